@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fermata. `make help` lists the targets. Everything that is built goes to build/.
+#
+# Build-time needs (Debian 12 and later); also what the README and .ci/run use:
+APT_PACKAGES := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev \
+	libyaml-dev libssl-dev libjansson-dev libcunit1-dev curl python3-minimal iproute2
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+VERSION := 0.1.0
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+
+B := build$(if $(SANITIZE),/sanitize)
+PACKAGES := libbpf libelf zlib yaml-0.1 libcrypto jansson
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wimplicit-fallthrough -Wno-unknown-pragmas -Wno-unused-function
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DFERMATA_VERSION='"$(VERSION)"' -DFERMATA_PREFIX='"$(PREFIX)"' \
+	$(WARNINGS) -Iuser -Iinclude -I$(B) $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
+LIBS = $(shell pkg-config --libs $(PACKAGES))
+ifdef SANITIZE
+CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Werror -Wno-unused-function \
+	-Iinclude -Ibpf
+
+SOURCES := $(wildcard user/*/*.c)
+OBJECTS := $(SOURCES:%.c=$(B)/%.o)
+UNIT_TESTS := $(wildcard tests/unit/*.c)
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all test test-unit test-live lint format demo install clean help apt-packages
+
+all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
+
+$(B)/fermata: $(B)/user/main.o $(B)/libfermata.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/libfermata.a: $(OBJECTS)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/user/%.o: user/%.c $(B)/fermata.skel.h
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/fermata.bpf.o: bpf/fermata.bpf.c
+	@echo "  BPF     $@"
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/fermata.skel.h: $(B)/fermata.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name fermata_bpf >$@
+
+test: all ## run every test that this machine can run
+	$(Q)tests/run
+
+test-unit: all $(B)/unit ## run the unit tests
+	$(Q)tests/run unit
+
+test-live: all ## run the live tests on this kernel (needs root)
+	$(Q)tests/run live
+
+$(B)/unit: $(UNIT_TESTS:%.c=$(B)/%.o) $(B)/libfermata.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
+
+$(B)/tests/unit/%.o: tests/unit/%.c
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c $< -o $@
+
+demo: all ## show Fermata catching and killing something real (needs root)
+	$(Q)scripts/demo
+
+lint: ## clang-format, clang-tidy, cppcheck, shellcheck
+	$(Q)scripts/lint
+
+format: ## format the sources
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all ## install into $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(B)/fermata $(DESTDIR)$(PREFIX)/bin/fermata
+	cd rules && find . -name '*.yml' -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/fermata/rules/{} \;
+
+clean: ## remove build/
+	rm -rf build
+
+apt-packages: ## print what a Debian machine needs for building
+	@echo $(APT_PACKAGES)
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

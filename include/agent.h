@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Who is an agent: the tag that every thread of one carries, and its row.
+ */
+#ifndef FERMATA_AGENT_H
+#define FERMATA_AGENT_H
+
+#include "policy.h"
+
+#define AGENTS_MAX 1024 /* rows; `run` needs one and makes the map that small */
+#define FACT_ATOMS_MAX 46
+
+/* Atoms that hold for the strings of one program. */
+struct facts {
+	__u16 count;
+	__u16 incomplete; /* bit per FACT_FIELDS row: the string or this list did not fit */
+	__u16 atom[FACT_ATOMS_MAX];
+};
+
+/* In task storage, one per thread, copied to the child when a task is created:
+ * at most 512 bytes, because fork pays for it. */
+struct tag {
+	__u64 session;
+	__u32 agent; /* row */
+	__u32 execs; /* programs this process has executed since it was tagged */
+	__u64 parent_start_time;
+	struct facts own; /* Image, CommandLine, CurrentDirectory */
+	struct facts as_parent; /* the same program's, as ParentImage, ParentCommandLine */
+	struct facts parent; /* the parent's as_parent, when this process was created */
+	__u64 ended; /* on the group leader: process_termination was told */
+};
+
+enum agent_state {
+	AGENT_CONDEMNED = 1 << 0, /* every act of every member is refused and kills it */
+	AGENT_OBSERVE = 1 << 1, /* responses are told, not carried out */
+	AGENT_RECORD = 1 << 2, /* every event is emitted */
+};
+
+struct agent {
+	__u64 session; /* 0: the row is free */
+	__u64 state; /* enum agent_state, changed atomically */
+	__u64 tasks; /* living threads that carry its tag */
+	__u64 events; /* seen, by hooks past the tag test */
+	struct facts facts; /* AgentName, AgentSession, AgentProfile */
+};
+
+/* Correlation state of one session: see struct policy_correlation. */
+struct chains {
+	__u64 word[CHAIN_WORDS];
+};
+
+/* Why something was not delivered or not decided; each is counted. */
+/* clang-format off */
+#define LOSSES(L)                                                              \
+	L(verdict_ring,   "verdict ring full: a verdict was carried out and not told")     \
+	L(telemetry_ring, "telemetry ring full: a process or recorded event was not told") \
+	L(scratch,        "no memory to examine an event with: refused where that is possible") \
+	L(tag,            "no memory for a tag: the new process was refused or its session condemned")
+/* clang-format on */
+enum loss {
+#define L(name, ...) LOSS_##name,
+	LOSSES(L)
+#undef L
+		LOSS_MAX
+};
+
+_Static_assert(sizeof(struct tag) <= 512, "fork pays for every byte");
+
+#endif

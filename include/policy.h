@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The policy image: compiled rules, one value that the kernel and the user side
+ * read alike. It is position-independent: every reference is a byte offset from
+ * its start. user/rules/ writes it; match.h and decide.h read it.
+ *
+ * A *list* is `__u16 count` followed by `count` numbers of 16 bits, 2-byte
+ * aligned; offset 0 is the empty list.
+ */
+#ifndef FERMATA_POLICY_H
+#define FERMATA_POLICY_H
+
+#include "event.h"
+
+#define POLICY_MAGIC 0x464d5250u /* "FMRP" */
+#define POLICY_VERSION 1
+
+/* Limits. Each is checked when rules are compiled and named in the message. */
+#define ATOMS_MAX 8192
+#define CLAUSES_MAX 4096
+#define LITERALS_MAX 16 /* per clause */
+#define RULES_MAX 4096 /* detections and correlations together */
+#define CORRELATIONS_MAX 512
+#define STEPS_MAX 8 /* per correlation */
+#define HELD_MAX 256 /* atoms that may hold in one event; beyond: incomplete */
+#define BOUNDS_MAX (1 << 14) /* interval bounds per field */
+#define POLICY_SIZE_MAX (8u << 20)
+#define POLICY_SIZE_MIN (64u << 10)
+#define CHAIN_WORDS (CORRELATIONS_MAX * STEPS_MAX) /* of a session's correlation state */
+
+#define BYTES 256
+#define SCAN_STEP_BIT 0x80000000u /* in a row entry: the state has an output list */
+
+/*
+ * How the atoms of one field are found.
+ * text:          `start` is the automaton's state before the first byte.
+ * num one bool ip: `table` holds `count` struct policy_bound, ascending; the
+ *                last bound not above the value names the atoms that hold.
+ * set:           `table` holds `count` offsets of lists (__u32), one per bit.
+ * `exists` is the list of atoms that hold when the field has a value.
+ */
+struct policy_field {
+	__u32 start;
+	__u32 table;
+	__u32 count;
+	__u32 exists;
+};
+
+/* A number is held as {0, value with its sign bit flipped}, an address as two
+ * big-endian halves, so that one unsigned comparison serves both. */
+struct policy_bound {
+	__u64 high;
+	__u64 low;
+	__u32 list;
+	__u32 pad[3];
+};
+
+/* Fields of an event that are not text, as far as rules test them. */
+struct policy_number {
+	__u16 field; /* enum field */
+	__u8 slot;
+	__u8 kind; /* enum kind */
+	__u32 offset; /* of the member in struct record */
+};
+
+enum kind { KIND_num, KIND_bool, KIND_one, KIND_set, KIND_ip, KIND_text };
+
+struct policy_event {
+	__u64 use; /* by slot: fields that some rule tests */
+	__u32 always; /* list of atoms that hold in every such event */
+	__u32 numbers; /* offset of `number_count` struct policy_number */
+	__u32 number_count;
+	/* list of the clauses of rules that refuse or kill: all are looked at when a
+	 * field is incomplete, because then their pivot may have been missed */
+	__u32 enforcing;
+	/* offset of `confirm_count` struct policy_confirm */
+	__u32 confirms;
+	__u32 confirm_count;
+};
+
+/* Clauses whose pivot is this atom: clause[first .. first + count). */
+struct policy_atom {
+	__u32 first;
+	__u32 count;
+};
+
+#define LITERAL_ATOM(l) ((l)&0x1fff)
+#define LITERAL_SLOT(l) (((l) >> 16) & 63)
+#define LITERAL_NOT (1u << 24)
+/* The kernel cannot see it (enriched field, inner wildcard, case): it takes the
+ * literal for true and leaves the clause to the user side to confirm. */
+#define LITERAL_USER (1u << 25)
+
+enum clause_flag {
+	CLAUSE_CONFIRM = 1 << 0, /* has a LITERAL_USER */
+};
+
+/* A conjunction. It is looked at when its pivot, its rarest positive atom, holds. */
+struct policy_clause {
+	__u16 rule;
+	__u8 event; /* enum event_type */
+	__u8 flags; /* enum clause_flag */
+	__u32 count; /* literals, pivot left out */
+	__u32 literal[LITERALS_MAX];
+};
+
+enum rule_flag {
+	/* only a step of correlations: no alert of its own */
+	RULE_SILENT = 1 << 0,
+	RULE_CORRELATION = 1 << 1,
+	/* a correlation that the user side must advance, as a step needs confirmation */
+	RULE_USER = 1 << 2,
+};
+
+struct policy_rule {
+	__u8 response; /* enum response */
+	__u8 flags; /* enum rule_flag */
+	__u8 step_levels; /* bit per step index that occurs in its steps */
+	__u8 step_count; /* places where correlations refer to it */
+	__u32 steps; /* offset of that many struct policy_step */
+};
+
+#define RULE_STEPS_MAX 64 /* places where correlations refer to one rule */
+
+struct policy_step {
+	__u16 correlation;
+	__u16 index;
+};
+
+/*
+ * temporal_ordered per session. Words of the session's chain row from `word`:
+ * [0 .. steps-2] the latest start of a chain that has reached that step,
+ * [steps-1] when it fired last; 0 is never.
+ */
+struct policy_correlation {
+	__u64 timespan; /* ns */
+	__u16 rule; /* its own row in the rule table */
+	__u16 word;
+	__u8 steps;
+	__u8 pad[3];
+};
+
+enum confirm_op {
+	CONFIRM_GLOB, /* text against a pattern, without regard to ASCII case */
+	CONFIRM_GLOB_CASED,
+};
+
+/* An atom that only the user side can evaluate. The pattern's wildcards are the
+ * byte 0xff, which no UTF-8 has, and then '*' or '?'. Patterns of one atom: any. */
+struct policy_confirm {
+	__u16 atom;
+	__u16 field; /* enum field */
+	__u32 op; /* enum confirm_op */
+	__u32 pattern;
+	__u32 length;
+};
+
+struct policy {
+	__u32 magic;
+	__u32 version;
+	__u32 size; /* bytes in use */
+	__u32 record_schema;
+	__u64 generation;
+	__u8 sha256[32]; /* of the bytes in use, with generation and this field zero */
+
+	__u32 atom_count, clause_count, rule_count, correlation_count;
+	__u32 atoms, clauses, rules, correlations; /* tables */
+
+	__u32 end_column; /* the column taken after the last byte, × 4 */
+	__u32 list_column; /* the column that holds a state's output list, × 4 */
+	__u16 column[BYTES]; /* byte → column × 4; letters of both cases share one */
+
+	struct policy_field field[FIELD_MAX];
+	struct policy_event event[EVENT_MAX];
+};
+
+_Static_assert(sizeof(struct policy_bound) == 32, "indexed by shift");
+_Static_assert(sizeof(struct policy_clause) == 72, "no padding");
+_Static_assert(sizeof(struct policy) % 8 == 0, "tables that follow are aligned");
+_Static_assert(ATOMS_MAX - 1 <= 0x1fff, "a literal holds an atom in 13 bits");
+
+#endif

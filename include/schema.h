@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The event table: every event and field, once. Records, enums, rule fields,
+ * JSON keys and the documentation are expansions of these lists; nothing else
+ * names a field. Adding an event: a block here, a hook in bpf/hooks/, a live
+ * test.
+ *
+ * A row of EVENTS:  E(event, FIELDS, ecs category, ecs type, the act)
+ * A row of FIELDS:  F(event, kind, member, Sigma name, ECS name, names, meaning)
+ *
+ * kind   in the record            a rule compares it as
+ * num    __u64                    signed 64-bit number
+ * bool   __u64, 0 or 1            true or false
+ * one    __u64                    one of `names`
+ * set    __u64, a bit per name    a set of `names`; a test holds if any bit does
+ * ip     struct address, 16 bytes address; IPv4 is held v4-mapped
+ * text   struct span              bytes, without regard to ASCII case
+ *
+ * Every member is 8 bytes or a multiple, so a record has no padding. Add fields
+ * at the end of a list, never reuse a name; RECORD_SCHEMA counts up when the
+ * meaning of a present field changes.
+ */
+#ifndef FERMATA_SCHEMA_H
+#define FERMATA_SCHEMA_H
+
+#define RECORD_SCHEMA 1
+
+/* clang-format off */
+#define NO_NAMES(N)
+
+/* N(name, bit or number, meaning) */
+#define ACCESS_NAMES(N)                                                        \
+	N(read,   0, "opened for reading")                                     \
+	N(write,  1, "opened for writing")                                     \
+	N(append, 2, "writes go to the end")                                   \
+	N(exec,   3, "opened by the kernel to execute it")
+
+#define PROTOCOL_NAMES(N)                                                      \
+	N(icmp,   1, "ICMP")                                                   \
+	N(tcp,    6, "TCP")                                                    \
+	N(udp,   17, "UDP")                                                    \
+	N(dccp,  33, "DCCP")                                                   \
+	N(icmpv6, 58, "ICMPv6")                                                \
+	N(sctp, 132, "SCTP")                                                   \
+	N(udplite, 136, "UDP-Lite")                                            \
+	N(raw,  255, "raw IP")                                                 \
+	N(mptcp, 262, "Multipath TCP")
+
+/* In the header of every record. */
+#define COMMON_FIELDS(F)                                                       \
+	F(common, num,  process_id,         "ProcessId",        "process.pid",                NO_NAMES, "process id, seen from the initial namespace") \
+	F(common, num,  parent_process_id,  "ParentProcessId",  "process.parent.pid",         NO_NAMES, "process id of the parent")                    \
+	F(common, num,  thread_id,          "ThreadId",         "process.thread.id",          NO_NAMES, "id of the acting thread")                     \
+	F(common, num,  user_id,            "UserId",           "user.id",                    NO_NAMES, "real user id")                                \
+	F(common, num,  effective_user_id,  "EffectiveUserId",  "user.effective.id",          NO_NAMES, "effective user id")                           \
+	F(common, num,  login_session_id,   "SessionId",        "process.session_leader.vpid",NO_NAMES, "audit login session")
+
+/*
+ * Facts of a program, captured when it is executed and true until it executes
+ * another: the strings go into the process_creation record, the atoms that hold
+ * go into the tag, so that later events pay nothing for them.
+ */
+#define FACT_FIELDS(F)                                                         \
+	F(fact, text, image,               "Image",             "process.executable",         NO_NAMES, "resolved path of the program")                \
+	F(fact, text, command_line,        "CommandLine",       "process.command_line",       NO_NAMES, "arguments joined by single spaces")           \
+	F(fact, text, current_directory,   "CurrentDirectory",  "process.working_directory",  NO_NAMES, "working directory when it was executed")      \
+	F(fact, text, parent_image,        "ParentImage",       "process.parent.executable",  NO_NAMES, "program of the parent when this process was created") \
+	F(fact, text, parent_command_line, "ParentCommandLine", "process.parent.command_line",NO_NAMES, "arguments of the parent's program")
+
+/* Facts of an agent: fixed when it is tagged, their atoms are in its row. */
+#define AGENT_FIELDS(F)                                                        \
+	F(agent, text, agent_name,         "AgentName",         "gen_ai.agent.name",          NO_NAMES, "name given to the agent")                     \
+	F(agent, text, agent_session,      "AgentSession",      "gen_ai.agent.id",            NO_NAMES, "id of this life of the agent")                \
+	F(agent, text, agent_profile,      "AgentProfile",      "fermata.profile",            NO_NAMES, "profile the agent runs under")
+
+/* Known to the user side only: a rule that tests one is confirmed there. */
+#define ENRICHED_FIELDS(F)                                                     \
+	F(enriched, text, user,                "User",              "user.name",                NO_NAMES, "name of the real user")                         \
+	F(enriched, text, cgroup_path,         "CgroupPath",        "process.cgroup",           NO_NAMES, "path of the process in the cgroup v2 tree")     \
+	F(enriched, text, container_id,        "ContainerId",       "container.id",             NO_NAMES, "container, as its cgroup path tells")            \
+	F(enriched, text, process_guid,        "ProcessGuid",       "process.entity_id",        NO_NAMES, "boot, process id and start time: never reused") \
+	F(enriched, text, parent_process_guid, "ParentProcessGuid", "process.parent.entity_id", NO_NAMES, "the same of the parent")
+
+#define PROCESS_CREATION_FIELDS(F)                                             \
+	F(process_creation, text, original_file_name, "OriginalFileName",     "fermata.process.requested",    NO_NAMES, "the file name as the caller gave it")              \
+	F(process_creation, text, interpreter,        "Interpreter",          "fermata.process.interpreter",  NO_NAMES, "what runs it, when that is not the named file")    \
+	F(process_creation, bool, image_deleted,      "ImageDeleted",         "fermata.process.image_deleted",NO_NAMES, "the program's file has no name any more")          \
+	F(process_creation, bool, image_memfd,        "ImageMemfd",           "fermata.process.image_memfd",  NO_NAMES, "the program is an anonymous file in memory")       \
+	F(process_creation, bool, privilege_gain,     "PrivilegeGain",        "fermata.process.privilege_gain",NO_NAMES,"executing it raised privileges (AT_SECURE)")      \
+	F(process_creation, bool, command_line_truncated, "CommandLineTruncated", "fermata.process.command_line_truncated", NO_NAMES, "the arguments are longer than what was captured")
+
+#define PROCESS_TERMINATION_FIELDS(F)                                          \
+	F(process_termination, num, exit_code,  "ExitCode",  "process.exit_code",          NO_NAMES, "status it exited with")                 \
+	F(process_termination, num, signal,     "Signal",    "fermata.process.exit_signal",NO_NAMES, "signal that ended it")                  \
+	F(process_termination, num, runtime_ms, "RuntimeMs", "fermata.process.runtime_ms", NO_NAMES, "milliseconds from its start to its end")
+
+#define FILE_OPEN_FIELDS(F)                                                    \
+	F(file_open, text, target_filename, "TargetFilename", "file.path",           NO_NAMES,     "resolved path of the file")           \
+	F(file_open, set,  access,          "Access",         "fermata.file.access", ACCESS_NAMES, "what it was opened for")              \
+	F(file_open, bool, created,         "Created",        "fermata.file.created",NO_NAMES,     "this open created the file")          \
+	F(file_open, num,  device,          "Device",         "fermata.file.device", NO_NAMES,     "device number of its file system")    \
+	F(file_open, num,  inode,           "Inode",          "file.inode",          NO_NAMES,     "inode number")
+
+#define FILE_EVENT_FIELDS(F)                                                   \
+	F(file_event, text, target_filename, "TargetFilename", "file.path", NO_NAMES, "resolved path of the file that is created")
+
+#define NETWORK_CONNECTION_FIELDS(F)                                           \
+	F(network_connection, ip,   destination_ip,   "DestinationIp",   "destination.ip",            NO_NAMES,       "address of the peer")                     \
+	F(network_connection, num,  destination_port, "DestinationPort", "destination.port",          NO_NAMES,       "port of the peer")                        \
+	F(network_connection, one,  protocol,         "Protocol",        "network.transport",         PROTOCOL_NAMES, "transport protocol")                      \
+	F(network_connection, bool, initiated,        "Initiated",       "fermata.network.initiated", NO_NAMES,       "this side started it")                    \
+	F(network_connection, ip,   source_ip,        "SourceIp",        "source.ip",                 NO_NAMES,       "own address, when it is bound already")   \
+	F(network_connection, num,  source_port,      "SourcePort",      "source.port",               NO_NAMES,       "own port, when it is bound already")      \
+	F(network_connection, bool, loopback,         "Loopback",        "fermata.network.loopback",  NO_NAMES,       "the peer is this host by its address")    \
+	F(network_connection, bool, private_address,  "PrivateAddress",  "fermata.network.private",   NO_NAMES,       "the peer's address is not a public one")
+
+#define EVENTS(E)                                                                                                    \
+	E(process_creation,    PROCESS_CREATION_FIELDS,    "process", "start",      "a program was executed")           \
+	E(process_termination, PROCESS_TERMINATION_FIELDS, "process", "end",        "the last thread of a process ended") \
+	E(file_open,           FILE_OPEN_FIELDS,           "file",    "access",     "a file was opened")                \
+	E(file_event,          FILE_EVENT_FIELDS,          "file",    "creation",   "a file was created")               \
+	E(network_connection,  NETWORK_CONNECTION_FIELDS,  "network", "connection", "a connection, or a datagram to an address, was sent out")
+
+/* What a rule asks for, weakest first: the strongest of an event is carried out.
+ * R(name, in rule files, meaning) */
+#define RESPONSES(R)                                                           \
+	R(alert,      "alert",      "tell")                                    \
+	R(tag,        "tag",        "make the process an agent")               \
+	R(deny,       "deny",       "refuse the act")                          \
+	R(freeze,     "freeze",     "stop the agent's tree where it is")       \
+	R(quarantine, "quarantine", "cut the agent's network")                 \
+	R(kill,       "kill",       "refuse the act and kill the process")     \
+	R(kill_agent, "kill-agent", "refuse the act and kill the agent's whole tree")
+
+/* How a hook is attached. S(name, meaning) */
+#define SHELLS(S)                                                              \
+	S(none,       "not attached")                                          \
+	S(lsm,        "BPF LSM program")                                       \
+	S(fmod_ret,   "return modification of the security hook")              \
+	S(cgroup,     "cgroup socket program")                                 \
+	S(tracepoint, "scheduler tracepoint")                                  \
+	S(sys_exit,   "system call exit tracepoint")
+/* clang-format on */
+
+#endif

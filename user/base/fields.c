@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fields.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define N(name_, number_, meaning_) { .name = #name_, .number = (number_), .meaning = (meaning_) },
+static const struct field_name NO_NAMES_table[] = { { 0 } };
+static const struct field_name ACCESS_NAMES_table[] = { ACCESS_NAMES(N) { 0 } };
+static const struct field_name PROTOCOL_NAMES_table[] = { PROTOCOL_NAMES(N) { 0 } };
+#undef N
+
+/* Where a member is in struct record: only numbers are found by offset. */
+#define OFFSET_common(event, member) offsetof(struct record, header.common.member)
+#define OFFSET_fact(event, member) 0
+#define OFFSET_agent(event, member) 0
+#define OFFSET_enriched(event, member) 0
+
+#define ROW(origin_, event_, kind_, slot_, offset_, id_, name_, ecs_, names_, meaning_)            \
+	[id_] = { .id = (id_),                                                                     \
+		  .origin = ORIGIN_##origin_,                                                      \
+		  .event = (event_),                                                               \
+		  .kind = KIND_##kind_,                                                            \
+		  .slot = (slot_),                                                                 \
+		  .offset = (offset_),                                                             \
+		  .name = (name_),                                                                 \
+		  .ecs = (ecs_),                                                                   \
+		  .names = names_##_table,                                                         \
+		  .meaning = (meaning_) },
+
+const struct field_info field_table[FIELD_MAX] = {
+#define F(event, kind, member, name, ecs, names, meaning)                                          \
+	ROW(event, -1, kind, SLOT_##event##_##member, OFFSET_##event(event, member),               \
+	    FIELD_##event##_##member, name, ecs, names, meaning)
+	COMMON_FIELDS(F) FACT_FIELDS(F) AGENT_FIELDS(F) ENRICHED_FIELDS(F)
+#undef F
+#define F(event_, kind, member, name, ecs, names, meaning)                                         \
+	ROW(event, EVENT_##event_, kind, SLOT_##event_##_##member,                                 \
+	    offsetof(struct record, event_.member), FIELD_##event_##_##member, name, ecs, names,   \
+	    meaning)
+#define E(event, fields, ...) fields(F)
+		EVENTS(E)
+#undef E
+#undef F
+};
+
+const struct event_info event_table[EVENT_MAX] = {
+#define E(event, fields, category, type, meaning_)                                                 \
+	[EVENT_##event] = { .name = #event,                                                        \
+			    .ecs_category = (category),                                            \
+			    .ecs_type = (type),                                                    \
+			    .meaning = (meaning_) },
+	EVENTS(E)
+#undef E
+};
+
+const char *const response_table[RESPONSE_MAX] = {
+#define R(name, spelling, ...) [RESPONSE_##name] = (spelling),
+	RESPONSES(R)
+#undef R
+};
+
+const char *const shell_table[SHELL_MAX] = {
+#define S(name, ...) [SHELL_##name] = #name,
+	SHELLS(S)
+#undef S
+};
+
+const struct field_info *field_find(enum event_type event, const char *name)
+{
+	for (size_t i = 0; i < FIELD_MAX; i++) {
+		const struct field_info *field = &field_table[i];
+
+		if ((field->event < 0 || field->event == (int)event) && !strcmp(field->name, name))
+			return field;
+	}
+	return NULL;
+}
+
+int event_find(const char *name)
+{
+	for (int i = 0; i < EVENT_MAX; i++)
+		if (!strcmp(event_table[i].name, name))
+			return i;
+	return -ENOENT;
+}
+
+int response_find(const char *name)
+{
+	for (int i = 0; i < RESPONSE_MAX; i++)
+		if (!strcmp(response_table[i], name))
+			return i;
+	return -ENOENT;
+}
+
+const char *field_number_name(const struct field_info *field, __u64 number)
+{
+	for (const struct field_name *name = field->names; name->name; name++)
+		if (name->number == number)
+			return name->name;
+	return NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From rules to the policy image: tests become atoms, conditions become clauses,
+ * patterns one automaton, numbers interval tables.
+ */
+#ifndef FERMATA_COMPILE_H
+#define FERMATA_COMPILE_H
+
+#include "policy.h"
+#include "rules/rule.h"
+
+/* What became of one rule, for `rules check`, `rules list` and `doctor`. */
+struct rule_compiled {
+	size_t clauses;
+	bool confirm; /* some clause needs the user side, or a step of the correlation does */
+};
+
+struct compiled {
+	struct policy *policy; /* owned; `policy->size` bytes, allocated to `capacity` */
+	size_t capacity; /* power of two, POLICY_SIZE_MIN .. POLICY_SIZE_MAX */
+	struct rule_compiled *rules; /* by rule index */
+	size_t atoms, states;
+};
+
+void compiled_free(struct compiled *compiled);
+
+/*
+ * Compiles the ruleset. `generation` is put into the image. -EINVAL: a limit of
+ * policy.h is passed or a rule cannot be expressed, diagnosed with the rule's place;
+ * -ENOMEM.
+ */
+int compile(struct compiled **ret_compiled, const struct ruleset *ruleset, __u64 generation,
+	    struct diagnostics *diagnostics);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A rule, read and checked but not compiled: what sigma.c makes of a YAML document
+ * and compile.c turns into the policy image. Modifiers are gone: what is left are
+ * tests of one field each, joined by and, or, not.
+ */
+#ifndef FERMATA_RULE_H
+#define FERMATA_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fields.h"
+#include "policy.h"
+#include "rules/diagnostic.h"
+
+/* In a pattern: WILDCARD followed by '*' (any run of bytes, also none) or '?' (one
+ * character). UTF-8 has no such byte. All other bytes stand for themselves. */
+#define WILDCARD 0xff
+
+enum test_op {
+	TEST_TEXT, /* pattern, both cases alike (ASCII) */
+	TEST_TEXT_CASED, /* pattern, byte for byte */
+	TEST_RANGE, /* num, bool, one: low <= value <= high */
+	TEST_ADDRESS, /* ip: low <= address <= high, compared as big-endian numbers */
+	TEST_BITS, /* set: any bit of `bits` */
+	TEST_EXISTS, /* the field has a value */
+};
+
+union test_value {
+	struct {
+		unsigned char *bytes; /* owned; `*foo*` is contains, `*foo` endswith, … */
+		size_t length;
+	} pattern;
+	struct {
+		__s64 low, high;
+	} range;
+	struct {
+		unsigned char low[16], high[16]; /* network byte order, IPv4 v4-mapped */
+	} address;
+	__u64 bits;
+};
+
+/* Holds if the field has a value and any of `values` is true of it (TEST_EXISTS has
+ * none). A list of values in a rule is one test, so that it costs one atom. */
+struct test {
+	enum field field;
+	enum test_op op;
+	union test_value *values;
+	size_t count;
+};
+
+enum expression_op { EXPRESSION_TEST, EXPRESSION_AND, EXPRESSION_OR, EXPRESSION_NOT };
+
+/* AND of no children is true, OR of none is false. */
+struct expression {
+	enum expression_op op;
+	struct test test; /* EXPRESSION_TEST */
+	struct expression **child; /* else; one for NOT */
+	size_t count;
+};
+
+/* Frees the whole tree. NULL is allowed. */
+void expression_free(struct expression *expression);
+
+struct strings {
+	char **list;
+	size_t count;
+};
+
+enum level { LEVEL_informational, LEVEL_low, LEVEL_medium, LEVEL_high, LEVEL_critical, LEVEL_MAX };
+extern const char *const level_table[LEVEL_MAX];
+
+struct rule {
+	struct place place;
+	char *title, *id, *name, *status, *description; /* NULL where the file has none */
+	enum level level; /* medium where the file has none */
+	struct strings tags, references, falsepositives;
+
+	enum response response;
+	struct {
+		char *framework, *layer, *category; /* NULL without a maestro block */
+		struct strings threats, also;
+	} maestro;
+
+	/* a detection */
+	enum event_type event;
+	struct expression *condition; /* NULL for a correlation */
+
+	/* a correlation: temporal_ordered, grouped by AgentSession */
+	size_t *steps; /* indices in the ruleset */
+	size_t step_count;
+	__u64 timespan; /* ns */
+
+	/* referred to by a correlation, and none of those says `generate: true` */
+	bool silent;
+};
+
+/* Rules in the order they were read; the index of a rule is its number in the policy
+ * and in records. */
+struct ruleset {
+	struct rule **rules;
+	size_t count;
+	struct strings files; /* every file read; places borrow from it */
+	size_t skipped; /* documents for other products or categories */
+};
+
+/* Frees the ruleset and all it holds. NULL is allowed. */
+void ruleset_free(struct ruleset *ruleset);
+
+/*
+ * Reads files and directories (recursively, `*.yml` and `*.yaml`, in byte order of
+ * their paths) and links correlations to their rules. A document with an error is
+ * left out and diagnosed; the others are read. `maestro` is the file that lists
+ * layers, threats and categories; NULL: `maestro.yml` beside the first path or above.
+ * Returns 0 when every path could be examined, though there may be errors in
+ * *diagnostics; -errno when a path does not exist or cannot be read (diagnosed too).
+ */
+int ruleset_read(struct ruleset **ret_ruleset, const char *const *paths, size_t path_count,
+		 const char *maestro, struct diagnostics *diagnostics);
+
+#endif
