@@ -22,7 +22,7 @@ struct facts {
 struct tag {
 	__u64 session;
 	__u32 agent; /* row */
-	__u32 execs; /* programs this process has executed since it was tagged */
+	__u32 parent_process_id; /* who created this process; stays when that one has gone */
 	__u64 parent_start_time;
 	struct facts own; /* Image, CommandLine, CurrentDirectory */
 	struct facts as_parent; /* the same program's, as ParentImage, ParentCommandLine */
@@ -33,7 +33,6 @@ struct tag {
 enum agent_state {
 	AGENT_CONDEMNED = 1 << 0, /* every act of every member is refused and kills it */
 	AGENT_OBSERVE = 1 << 1, /* responses are told, not carried out */
-	AGENT_RECORD = 1 << 2, /* every event is emitted */
 };
 
 struct agent {

@@ -23,6 +23,16 @@ struct deciding {
 	const struct policy *policy;
 	struct chains *chains;
 	enum side side;
+	/* before an act whose event has not all its fields yet: only clauses on fields
+	 * that are known count (header.incomplete has the others), and no correlation */
+	__u32 early;
+};
+
+/* What becomes of a literal whose field did not fit, or is not known yet. */
+enum look {
+	LOOK_CAPTURED, /* tested on what was captured */
+	LOOK_ASSUME, /* counts as true: the safe answer for rules that refuse or kill */
+	LOOK_KNOWN, /* its clause does not count */
 };
 
 /* Notes a match once per event: as a candidate, and once more when it is certain. */
@@ -74,8 +84,10 @@ static long literal_step(__u32 i, struct deciding *d)
 
 	if (d->side == SIDE_KERNEL && literal & LITERAL_USER)
 		return 0;
-	if (work->hits && work->record.header.incomplete >> LITERAL_SLOT(literal) & 1)
-		return 0;
+	if (work->hits && work->record.header.incomplete >> LITERAL_SLOT(literal) & 1) {
+		work->state = work->hits == LOOK_ASSUME;
+		return work->hits != LOOK_ASSUME;
+	}
 	holds = work->atom[(atom / 64) & (ATOMS_MAX / 64 - 1)] >> (atom & 63) & 1;
 	if (holds == !(literal & LITERAL_NOT))
 		return 0;
@@ -83,9 +95,8 @@ static long literal_step(__u32 i, struct deciding *d)
 	return 1;
 }
 
-/* Matches the clause's rule if all its literals hold. With `assume`, literals of
- * fields that did not fit count as holding. */
-static __always_inline void clause_look(struct deciding *d, __u32 clause, __u32 assume)
+/* Matches the clause's rule if all its literals hold. */
+static __always_inline void clause_look(struct deciding *d, __u32 clause, enum look look)
 {
 	struct work *work = d->work;
 	__u32 at = d->policy->clauses + clause * sizeof(struct policy_clause);
@@ -94,12 +105,12 @@ static __always_inline void clause_look(struct deciding *d, __u32 clause, __u32 
 
 	if ((head >> 16 & 0xff) != work->record.header.event)
 		return;
-	if (assume)
+	if (look == LOOK_ASSUME)
 		flags |= MATCH_ASSUMED;
 	if (d->side == SIDE_KERNEL && head >> 24 & CLAUSE_CONFIRM)
 		flags |= MATCH_CANDIDATE;
 	work->state = 1;
-	work->hits = assume;
+	work->hits = look;
 	work->position = at + 8;
 	repeat(POLICY_AT(d->policy, __u32, at + 4), (void *)literal_step, d);
 	if (work->state)
@@ -108,7 +119,7 @@ static __always_inline void clause_look(struct deciding *d, __u32 clause, __u32 
 
 static long clause_step(__u32 i, struct deciding *d)
 {
-	clause_look(d, d->work->cursor + i, 0);
+	clause_look(d, d->work->cursor + i, d->early ? LOOK_KNOWN : LOOK_CAPTURED);
 	return 0;
 }
 
@@ -131,7 +142,7 @@ static long enforcing_step(__u32 i, struct deciding *d)
 {
 	__u32 clause = POLICY_AT(d->policy, __u16, d->work->cursor + 2 + 2 * i);
 
-	clause_look(d, clause, 1);
+	clause_look(d, clause, LOOK_ASSUME);
 	return 0;
 }
 
@@ -217,14 +228,14 @@ static __always_inline int decide(struct deciding *d)
 	__u32 event = work->record.header.event;
 
 	repeat(work->held_count, (void *)pivot_step, d);
-	if (work->record.header.incomplete && event < EVENT_MAX) {
+	if (!d->early && work->record.header.incomplete && event < EVENT_MAX) {
 		__u32 list = d->policy->event[event].enforcing;
 
 		work->cursor = list;
 		if (list)
 			repeat(POLICY_AT(d->policy, __u16, list), (void *)enforcing_step, d);
 	}
-	if (work->stepped_count)
+	if (!d->early && work->stepped_count)
 		repeat(STEPS_MAX, (void *)level_step, d);
 	verdict->matches = work->matched_count;
 	verdict->asked = work->strongest ? work->strongest - 1 : RESPONSE_alert;
@@ -232,8 +243,9 @@ static __always_inline int decide(struct deciding *d)
 }
 
 /* Makes the work ready for the next event; only what the last one used is cleared. */
-static long forget_atom(__u32 i, struct work *work)
+static long forget_atom(__u32 i, struct work **of)
 {
+	struct work *work = *of;
 	__u32 atom = work->held[i & (HELD_MAX - 1)];
 
 	work->atom[(atom / 64) & (ATOMS_MAX / 64 - 1)] = 0;
@@ -243,7 +255,7 @@ static long forget_atom(__u32 i, struct work *work)
 static __always_inline void work_forget(struct work *work)
 {
 	if (work->held_count)
-		repeat(work->held_count, (void *)forget_atom, work);
+		repeat(work->held_count, (void *)forget_atom, &work);
 	if (work->matched_count) {
 		__builtin_memset(work->rule, 0, sizeof(work->rule));
 		__builtin_memset(work->candidate, 0, sizeof(work->candidate));

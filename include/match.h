@@ -35,7 +35,8 @@ struct text {
 	__u32 offset;
 	__u32 length;
 	__u32 incomplete; /* it did not fit: these are its last (path) or first bytes */
-	__u32 flags;
+	__u32 renames; /* of the path walk: rename_lock before it */
+	__u64 dentry, mount; /* of the path walk: where it stands */
 	__u8 byte[TEXT_MAX + TEXT_PAD];
 };
 
@@ -53,6 +54,7 @@ struct work {
 	__u32 cursor; /* of the lists, and of the binary search */
 	__u32 hit[16];
 
+	__u32 policy_slot; /* kernel side: which of the two images the event uses */
 	__u32 held_count;
 	__u32 matched_count;
 	__u32 strongest; /* response + 1, 0: no match */

@@ -168,7 +168,9 @@ struct policy {
 
 	__u32 end_column; /* the column taken after the last byte, × 4 */
 	__u32 list_column; /* the column that holds a state's output list, × 4 */
-	__u16 column[BYTES]; /* byte → column × 4; letters of both cases share one */
+	/* byte → column × 4; letters of both cases share one, and so do NUL and space:
+	 * arguments are matched as the kernel holds them, each ended by a NUL */
+	__u16 column[BYTES];
 
 	struct policy_field field[FIELD_MAX];
 	struct policy_event event[EVENT_MAX];

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * From the task's scratch into a ring: the fixed part of the record, then the strings
+ * that the event has, one after the other. Every attempt takes a sequence number, so
+ * that a record that did not fit is a visible gap; it is counted as well.
+ */
+#ifndef FERMATA_EMIT_H
+#define FERMATA_EMIT_H
+
+#include "maps.bpf.h"
+
+enum ring { RING_verdict, RING_telemetry };
+
+#define TELEMETRY_WAKE (64 << 10) /* bytes that wait before the reader is woken */
+
+/* How long the strings of a record are, in the order in which they follow it. */
+struct tail {
+	__u32 text; /* of work->text */
+	__u32 image, directory, name, interpreter; /* of struct exec_work */
+};
+
+static __always_inline void span_put(struct span *span, __u32 *end, __u32 length)
+{
+	span->offset = *end;
+	span->length = length;
+	*end += length;
+}
+
+/* Moves the text to the start of its buffer: from there the verifier can follow a copy
+ * of any length. The move is downwards, so that overlap does not matter. */
+static __always_inline void text_align(struct text *text)
+{
+	__u32 length = text->length, offset = text->offset & (TEXT_MAX - 1);
+
+	if (!offset)
+		return;
+	opaque(length);
+	if (length > TEXT_MAX)
+		length = TEXT_MAX;
+	bpf_probe_read_kernel(text->byte, length, &text->byte[offset]);
+	text->offset = 0;
+}
+
+#define TAIL_WRITE(pointer, at, buffer, length, most)                                         \
+	do {                                                                                  \
+		__u32 n_ = (length);                                                          \
+		opaque(n_);                                                                   \
+		if (n_ <= (most))                                                             \
+			bpf_dynptr_write(pointer, at, buffer, n_, 0);                         \
+		(at) += n_;                                                                   \
+	} while (0)
+
+static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *work,
+				       struct exec_work *exec, const struct tail *tail)
+{
+	__u32 at = sizeof(struct record);
+
+	bpf_dynptr_write(pointer, 0, &work->record, sizeof(work->record), 0);
+	TAIL_WRITE(pointer, at, work->text.byte, tail->text, TEXT_MAX);
+	if (!exec)
+		return;
+	TAIL_WRITE(pointer, at, exec->image.byte, tail->image, TEXT_MAX);
+	TAIL_WRITE(pointer, at, exec->directory, tail->directory, DIRECTORY_MAX);
+	TAIL_WRITE(pointer, at, exec->name, tail->name, NAME_MAX_CAPTURE);
+	TAIL_WRITE(pointer, at, exec->interpreter, tail->interpreter, NAME_MAX_CAPTURE);
+}
+
+/* Numbers the record within its ring and CPU; a gap in the numbers is a lost record. */
+static __always_inline void sequence_take(struct work *work, enum ring ring)
+{
+	struct counters *c = bpf_map_lookup_elem(&counters, &zero_key);
+
+	if (c)
+		work->record.header.sequence = __sync_fetch_and_add(&c->sequence[ring], 1);
+	work->record.header.cpu = bpf_get_smp_processor_id();
+}
+
+static __always_inline void emit_verdict(struct work *work, struct exec_work *exec,
+					 const struct tail *tail)
+{
+	struct bpf_dynptr pointer;
+
+	sequence_take(work, RING_verdict);
+	work->record.header.flags |= RECORD_VERDICT;
+	if (bpf_ringbuf_reserve_dynptr(&verdict_ring, work->record.header.size, 0, &pointer)) {
+		bpf_ringbuf_discard_dynptr(&pointer, 0);
+		count_loss(LOSS_verdict_ring);
+		return;
+	}
+	tail_write(&pointer, work, exec, tail);
+	bpf_ringbuf_submit_dynptr(&pointer, BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline void emit_telemetry(struct work *work, struct exec_work *exec,
+					   const struct tail *tail)
+{
+	struct bpf_dynptr pointer;
+	__u64 wake;
+
+	sequence_take(work, RING_telemetry);
+	if (bpf_ringbuf_reserve_dynptr(&telemetry_ring, work->record.header.size, 0, &pointer)) {
+		bpf_ringbuf_discard_dynptr(&pointer, 0);
+		count_loss(LOSS_telemetry_ring);
+		return;
+	}
+	tail_write(&pointer, work, exec, tail);
+	wake = bpf_ringbuf_query(&telemetry_ring, BPF_RB_AVAIL_DATA) >= TELEMETRY_WAKE ?
+		       BPF_RB_FORCE_WAKEUP :
+		       BPF_RB_NO_WAKEUP;
+	bpf_ringbuf_submit_dynptr(&pointer, wake);
+}
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * network_connection: a connect, or a datagram to an address. With trampolines, at
+ * security_socket_connect and, for datagrams and TCP fast open, which never pass it,
+ * security_socket_sendmsg. Without, in cgroup programs, which refuse as well.
+ */
+#include "../shell.bpf.h"
+
+#include "address.h"
+
+#define IPPROTO_UDP 17
+#define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
+
+/* As much of an address as we read: the larger of the two forms. */
+union peer {
+	struct {
+		__u16 family;
+		__u16 port;
+		__u32 v4;
+	} in;
+	struct {
+		__u16 family;
+		__u16 port;
+		__u32 flow;
+		struct address v6;
+	} in6 __attribute__((packed, aligned(4)));
+};
+
+static __always_inline void peer_fill(struct event *e, struct address destination, __u16 port,
+				      __u64 protocol)
+{
+	struct event_network_connection *n = &e->work->record.network_connection;
+
+	n->destination_ip = destination;
+	n->destination_port = __builtin_bswap16(port);
+	n->protocol = protocol;
+	n->initiated = 1;
+	n->loopback = address_is_loopback(&destination);
+	n->private_address = address_is_private(&destination);
+	HAS(e, SLOT_network_connection_destination_ip);
+	HAS(e, SLOT_network_connection_destination_port);
+	HAS(e, SLOT_network_connection_protocol);
+	HAS(e, SLOT_network_connection_initiated);
+	HAS(e, SLOT_network_connection_loopback);
+	HAS(e, SLOT_network_connection_private_address);
+}
+
+/* The socket's own address, if it is bound. */
+static __always_inline void source_fill(struct event *e, const struct sock *sk)
+{
+	struct event_network_connection *n = &e->work->record.network_connection;
+	struct address source;
+
+	if (sk->__sk_common.skc_num) {
+		n->source_port = sk->__sk_common.skc_num;
+		HAS(e, SLOT_network_connection_source_port);
+	}
+	if (sk->__sk_common.skc_family == AF_INET6) {
+		bpf_probe_read_kernel(&source, sizeof(source), &sk->__sk_common.skc_v6_rcv_saddr);
+		if (!source.half[0] && !source.half[1])
+			return;
+	} else {
+		if (!sk->__sk_common.skc_rcv_saddr)
+			return;
+		source = address_v4(sk->__sk_common.skc_rcv_saddr);
+	}
+	n->source_ip = source;
+	HAS(e, SLOT_network_connection_source_ip);
+}
+
+/* `address` is the kernel's copy of what the caller named. Not IP: nothing to decide. */
+static __always_inline int peer_body(enum shell shell, struct socket *socket, const void *address,
+				     int length, bool datagram)
+{
+	struct sock *sk = socket->sk;
+	struct address destination;
+	union peer peer = {};
+	struct event e;
+	int r;
+
+	if (!sk || !address || length < (int)sizeof(peer.in) || !tag_current())
+		return 0;
+	if (length >= (int)sizeof(peer.in6))
+		bpf_probe_read_kernel(&peer, sizeof(peer), address);
+	else
+		bpf_probe_read_kernel(&peer, sizeof(peer.in), address);
+	/* udp_sendmsg takes an unspecified family for AF_INET */
+	if (peer.in.family == AF_INET || (datagram && peer.in.family == AF_UNSPEC &&
+					  sk->__sk_common.skc_family == AF_INET))
+		destination = address_v4(peer.in.v4);
+	else if (peer.in.family == AF_INET6 && length >= (int)sizeof(peer.in6))
+		destination = peer.in6.v6;
+	else
+		return 0;
+	r = event_begin(&e, EVENT_network_connection, shell);
+	if (r <= 0)
+		return r;
+	peer_fill(&e, destination, peer.in.port, sk->sk_protocol);
+	source_fill(&e, sk);
+	return event_end(&e, NULL);
+}
+
+static __always_inline int socket_connect_body(enum shell shell, struct socket *socket,
+					       struct sockaddr *address, int length)
+{
+	return peer_body(shell, socket, address, length, false);
+}
+SECURITY_HOOK(socket_connect, socket_connect, socket_connect_body,
+	      (struct socket *socket, struct sockaddr *address, int length),
+	      (socket, address, length))
+
+static __always_inline int socket_sendmsg_body(enum shell shell, struct socket *socket,
+					       struct msghdr *message)
+{
+	struct sock *sk = socket->sk;
+	__u16 protocol;
+
+	if (!sk)
+		return 0;
+	protocol = sk->sk_protocol;
+	/* a stream ignores the name, but for the connect inside a fast open */
+	if ((protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP) &&
+	    !(message->msg_flags & MSG_FASTOPEN))
+		return 0;
+	return peer_body(shell, socket, message->msg_name, message->msg_namelen, true);
+}
+SECURITY_HOOK(socket_sendmsg, socket_sendmsg, socket_sendmsg_body,
+	      (struct socket *socket, struct msghdr *message), (socket, message))
+
+static __always_inline int cgroup_body(struct bpf_sock_addr *context, struct address destination)
+{
+	struct event e;
+	int r = event_begin(&e, EVENT_network_connection, SHELL_cgroup);
+
+	if (r <= 0)
+		return !r;
+	peer_fill(&e, destination, context->user_port, context->protocol);
+	if (context->sk && context->sk->src_port) {
+		e.work->record.network_connection.source_port = context->sk->src_port;
+		HAS(&e, SLOT_network_connection_source_port);
+	}
+	return !event_end(&e, NULL);
+}
+
+static __always_inline int cgroup_body6(struct bpf_sock_addr *context)
+{
+	struct address destination = {
+		{ (__u64)context->user_ip6[1] << 32 | context->user_ip6[0],
+		  (__u64)context->user_ip6[3] << 32 | context->user_ip6[2] }
+	};
+
+	return cgroup_body(context, destination);
+}
+
+SEC("cgroup/connect4")
+int cgroup_connect4(struct bpf_sock_addr *context)
+{
+	return cgroup_body(context, address_v4(context->user_ip4));
+}
+
+SEC("cgroup/sendmsg4")
+int cgroup_sendmsg4(struct bpf_sock_addr *context)
+{
+	return cgroup_body(context, address_v4(context->user_ip4));
+}
+
+SEC("cgroup/connect6")
+int cgroup_connect6(struct bpf_sock_addr *context)
+{
+	return cgroup_body6(context);
+}
+
+SEC("cgroup/sendmsg6")
+int cgroup_sendmsg6(struct bpf_sock_addr *context)
+{
+	return cgroup_body6(context);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Processes: the tag passed on when a task is created; process_creation when a program
+ * is executed, refused before (conditions on the image alone) or killed before its
+ * first instruction (all conditions); process_termination when the last thread ends.
+ */
+#include "../shell.bpf.h"
+
+/* Refuses the fork when there is no memory for the child's tag. */
+static __always_inline int task_alloc_body(enum shell shell, struct task_struct *child,
+					   unsigned long flags)
+{
+	return tag_inherit(child, flags & CLONE_THREAD) ? -EPERM : 0;
+}
+SECURITY_HOOK(task_alloc, task_alloc, task_alloc_body,
+	      (struct task_struct *child, unsigned long flags), (child, flags))
+
+/* The task is complete and has not run yet; kernel workers of io_uring pass here too. */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct *child, unsigned long flags)
+{
+	struct tag *tag = tag_current();
+	struct agent *agent;
+
+	if (!tag)
+		return 0;
+	agent = agent_of(tag);
+	if (!agent)
+		return 0;
+	if (tag_inherit(child, flags & CLONE_THREAD))
+		session_condemn(agent);
+	else
+		__sync_fetch_and_add(&agent->tasks, 1);
+	return 0;
+}
+
+/* Keeps the atoms that hold since `first` as the facts of a program. */
+struct capturing {
+	struct work *work;
+	struct facts *facts;
+	__u32 first;
+};
+
+static long capture_step(__u32 i, struct capturing *c)
+{
+	if (i < FACT_ATOMS_MAX)
+		c->facts->atom[i] = c->work->held[(c->first + i) & (HELD_MAX - 1)];
+	return 0;
+}
+
+/* `incomplete`: facts that did not fit; `all`: every fact of this kind. */
+static __always_inline void facts_capture(struct work *work, __u32 first, struct facts *facts,
+					  __u16 incomplete, __u16 all)
+{
+	struct capturing c = { work, facts, first };
+	__u32 count = work->held_count - first;
+
+	if (count > FACT_ATOMS_MAX) {
+		count = FACT_ATOMS_MAX;
+		incomplete |= all;
+	}
+	facts->count = count;
+	facts->incomplete = incomplete;
+	bpf_loop(count, capture_step, &c, 0);
+}
+
+#define FACT_BIT(member) (1 << (SLOT_fact_##member - SLOT_fact_image))
+
+/* The arguments as the new image's memory has them, each ended by a NUL; the matcher
+ * takes NUL for a space. The last NUL is left out. */
+static __always_inline void command_line_read(struct event *e, const struct mm_struct *mm)
+{
+	struct record *record = &e->work->record;
+	struct text *text = &e->work->text;
+	unsigned long start = mm->arg_start, end = mm->arg_end;
+	__u64 length = end > start ? end - start - 1 : 0;
+
+	text->offset = 0;
+	text->incomplete = length > TEXT_MAX;
+	if (length > TEXT_MAX)
+		length = TEXT_MAX;
+	opaque(length);
+	if (length > TEXT_MAX ||
+	    bpf_probe_read_user(text->byte, length, (const void *)start)) {
+		length = 0;
+		text->incomplete = 1;
+	}
+	text->length = length;
+	record->process_creation.command_line_truncated = text->incomplete;
+	HAS(e, SLOT_process_creation_command_line_truncated);
+	HAS(e, SLOT_fact_command_line);
+}
+
+static __always_inline void directory_read(struct event *e, struct exec_work *exec,
+					   struct fs_struct *fs)
+{
+	struct text *text = &e->work->text;
+	__u32 length;
+
+	path_resolve(fs->pwd.dentry, fs->pwd.mnt, text);
+	match_field(e->work, text, FIELD_fact_current_directory);
+	length = text->length;
+	if (length > DIRECTORY_MAX) {
+		length = DIRECTORY_MAX;
+		text->incomplete = 1;
+	}
+	opaque(length);
+	if (length <= DIRECTORY_MAX)
+		bpf_probe_read_kernel(exec->directory, length,
+				      &text->byte[text->offset & (TEXT_MAX - 1)]);
+	exec->directory_length = length;
+	HAS(e, SLOT_fact_current_directory);
+}
+
+static __always_inline __u32 name_read(__u8 *to, const char *from)
+{
+	long length = bpf_probe_read_kernel_str(to, NAME_MAX_CAPTURE, from);
+
+	return length > 0 ? length - 1 : 0;
+}
+
+static __always_inline void image_fill(struct event *e, struct file *exe)
+{
+	struct event_process_creation *p = &e->work->record.process_creation;
+	const unsigned char *name = exe->f_path.dentry->d_name.name;
+	char start[6] = {};
+
+	p->image_deleted = !exe->f_inode->i_nlink;
+	bpf_probe_read_kernel(start, sizeof(start), name);
+	p->image_memfd = p->image_deleted && start[0] == 'm' && start[1] == 'e' &&
+			 start[2] == 'm' && start[3] == 'f' && start[4] == 'd' && start[5] == ':';
+	HAS(e, SLOT_process_creation_image_deleted);
+	HAS(e, SLOT_process_creation_image_memfd);
+	HAS(e, SLOT_fact_image);
+}
+
+/* The names that the caller and the interpreter line gave. */
+static __always_inline void names_fill(struct event *e, struct exec_work *exec,
+				       struct linux_binprm *binary)
+{
+	exec->name_length = name_read(exec->name, binary->filename);
+	if (exec->name_length)
+		HAS(e, SLOT_process_creation_original_file_name);
+	exec->interpreter_length = 0;
+	if (binary->interp != binary->filename)
+		exec->interpreter_length = name_read(exec->interpreter, binary->interp);
+	if (exec->interpreter_length)
+		HAS(e, SLOT_process_creation_interpreter);
+	e->work->record.process_creation.privilege_gain =
+		BPF_CORE_READ_BITFIELD(binary, secureexec);
+	HAS(e, SLOT_process_creation_privilege_gain);
+}
+
+/* Where the record's spans are: in the order of tail_write(). */
+static __always_inline void creation_spans(struct event *e, struct exec_work *exec,
+					   struct tail *tail)
+{
+	struct record *record = &e->work->record;
+	__u32 end = sizeof(struct record);
+
+	text_align(&exec->image);
+	tail->text = e->work->text.length;
+	tail->image = exec->image.length;
+	tail->directory = exec->directory_length;
+	tail->name = exec->name_length;
+	tail->interpreter = exec->interpreter_length;
+	span_put(&record->command_line, &end, tail->text);
+	span_put(&record->header.image, &end, tail->image);
+	span_put(&record->current_directory, &end, tail->directory);
+	span_put(&record->process_creation.original_file_name, &end, tail->name);
+	span_put(&record->process_creation.interpreter, &end, tail->interpreter);
+	record->header.size = end;
+}
+
+/* Matched in the buffer of the image, before the image is in it: a text of its own
+ * would need a third one. */
+static __always_inline void name_match(struct event *e, struct exec_work *exec, const __u8 *name,
+				       __u32 length, enum field field, __u32 slot)
+{
+	struct text *text = &exec->image;
+
+	opaque(length);
+	if (length >= NAME_MAX_CAPTURE)
+		return;
+	if (length == NAME_MAX_CAPTURE - 1)
+		e->work->record.header.incomplete |= SLOT_BIT(slot);
+	if (!length)
+		return;
+	bpf_probe_read_kernel(text->byte, length, name);
+	text->offset = 0;
+	text->length = length;
+	match_field(e->work, text, field);
+}
+
+static __always_inline void names_match(struct event *e, struct exec_work *exec)
+{
+	name_match(e, exec, exec->name, exec->name_length,
+		   FIELD_process_creation_original_file_name,
+		   SLOT_process_creation_original_file_name);
+	name_match(e, exec, exec->interpreter, exec->interpreter_length,
+		   FIELD_process_creation_interpreter, SLOT_process_creation_interpreter);
+}
+
+/* Matches the program's facts, and keeps in the tag what holds of them. */
+static __always_inline void own_match(struct event *e, struct exec_work *exec,
+				      struct task_struct *task, struct file *exe)
+{
+	struct work *work = e->work;
+	__u32 first = work->held_count;
+	__u16 incomplete = 0;
+
+	directory_read(e, exec, task->fs);
+	if (work->text.incomplete)
+		incomplete |= FACT_BIT(current_directory);
+	path_resolve(exe->f_path.dentry, exe->f_path.mnt, &exec->image);
+	command_line_read(e, task->mm);
+	if (exec->image.incomplete)
+		incomplete |= FACT_BIT(image);
+	if (work->text.incomplete)
+		incomplete |= FACT_BIT(command_line);
+	match_field(work, &exec->image, FIELD_fact_image);
+	match_field(work, &work->text, FIELD_fact_command_line);
+	facts_capture(work, first, &e->tag->own, incomplete,
+		      FACT_BIT(image) | FACT_BIT(command_line) | FACT_BIT(current_directory));
+	work->record.header.incomplete |= (__u64)e->tag->own.incomplete << SLOT_fact_image;
+}
+
+/* The program as the parent of others: matched after its own event is decided. */
+static __always_inline void parent_match(struct event *e, struct exec_work *exec)
+{
+	struct work *work = e->work;
+	__u16 incomplete = 0;
+
+	work_forget(work);
+	if (exec->image.incomplete)
+		incomplete |= FACT_BIT(parent_image);
+	if (work->text.incomplete)
+		incomplete |= FACT_BIT(parent_command_line);
+	match_field(work, &exec->image, FIELD_fact_parent_image);
+	match_field(work, &work->text, FIELD_fact_parent_command_line);
+	facts_capture(work, 0, &e->tag->as_parent, incomplete,
+		      FACT_BIT(parent_image) | FACT_BIT(parent_command_line));
+}
+
+/*
+ * Every program that a process of an agent executes is told, also when no rule matches:
+ * the user side knows processes by it. A response that refuses has come too late here,
+ * and kills: before the first instruction of the new program.
+ */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binary)
+{
+	struct exec_work *exec;
+	struct tail tail = {};
+	struct file *exe;
+	struct event e;
+
+	if (event_begin(&e, EVENT_process_creation, SHELL_tracepoint) <= 0)
+		return 0;
+	exec = exec_work_get();
+	exe = binary->file;
+	if (!exec || !exe) {
+		count_loss(LOSS_scratch);
+		return 0;
+	}
+	image_fill(&e, exe);
+	names_fill(&e, exec, binary);
+	names_match(&e, exec);
+	own_match(&e, exec, task, exe);
+	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
+	match_facts(e.work, &e.agent->facts, SLOT_agent_agent_name);
+	creation_spans(&e, exec, &tail);
+	if (decide_event(e.work, 0)) {
+		act(&e);
+		emit_verdict(e.work, exec, &tail);
+	} else {
+		emit_telemetry(e.work, exec, &tail);
+	}
+	parent_match(&e, exec);
+	return 0;
+}
+
+/* Fields of process_creation that are known before the program is executed. */
+#define EARLY_KNOWN                                                                           \
+	(SLOT_BIT(SLOT_OWN) - 1 - SLOT_BIT(SLOT_fact_command_line) -                          \
+	 SLOT_BIT(SLOT_fact_current_directory))
+
+/*
+ * The last point where an exec can be refused and the caller lives: once an exec, when
+ * the file that becomes the image is known (of a script: its interpreter). Only rules on
+ * the image, the parent and the agent can decide here; the others, and all that do not
+ * refuse, decide in sched_process_exec.
+ */
+static __always_inline int exec_body(enum shell shell, struct linux_binprm *binary)
+{
+	struct file *exe = binary->file;
+	struct tail tail = {};
+	struct record *record;
+	struct event e;
+	__u32 end = sizeof(struct record);
+	int r = event_begin(&e, EVENT_process_creation, shell);
+
+	if (r <= 0)
+		return r;
+	record = &e.work->record;
+	path_resolve(exe->f_path.dentry, exe->f_path.mnt, &e.work->text);
+	HAS(&e, SLOT_fact_image);
+	match_field(e.work, &e.work->text, FIELD_fact_image);
+	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
+	match_facts(e.work, &e.agent->facts, SLOT_agent_agent_name);
+	record->header.incomplete |= ~EARLY_KNOWN;
+	if (!decide_event(e.work, 1) || record->header.verdict.asked < RESPONSE_deny)
+		return 0;
+	record->header.incomplete &= EARLY_KNOWN;
+	r = act(&e);
+	text_align(&e.work->text);
+	tail.text = e.work->text.length;
+	span_put(&record->header.image, &end, tail.text);
+	record->header.size = end;
+	emit_verdict(e.work, NULL, &tail);
+	return r;
+}
+SECURITY_HOOK(bprm_creds_from_file, bprm_creds_from_file, exec_body,
+	      (struct linux_binprm *binary), (binary))
+
+static __always_inline void termination_fill(struct event *e, struct task_struct *task)
+{
+	struct event_process_termination *t = &e->work->record.process_termination;
+	__u32 status = task->signal->group_exit_code;
+
+	if (!status)
+		status = task->group_leader->exit_code;
+	t->exit_code = status >> 8 & 0xff;
+	t->signal = status & 0x7f;
+	t->runtime_ms = (e->began - e->work->record.header.start_time) / 1000000;
+	if (t->signal)
+		HAS(e, SLOT_process_termination_signal);
+	else
+		HAS(e, SLOT_process_termination_exit_code);
+	HAS(e, SLOT_process_termination_runtime_ms);
+}
+
+/* Two last threads may both see that none is left: the leader's tag takes the first. */
+static __always_inline bool process_ends(struct task_struct *task)
+{
+	struct tag *leader;
+
+	if (task->signal->live.counter > 0)
+		return false;
+	leader = bpf_task_storage_get(&tags, task->group_leader, 0, 0);
+	return leader && !__sync_lock_test_and_set(&leader->ended, 1);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct *task)
+{
+	struct tail tail = {};
+	struct event e;
+
+	if (!event_tagged(&e))
+		return 0;
+	__sync_fetch_and_add(&e.agent->tasks, -1);
+	if (!process_ends(bpf_get_current_task_btf()))
+		return 0;
+	if (!event_prepare(&e, EVENT_process_termination, SHELL_tracepoint))
+		return 0;
+	termination_fill(&e, bpf_get_current_task_btf());
+	match_captured(&e);
+	if (decide_event(e.work, 0))
+		emit_verdict(e.work, NULL, &tail);
+	else
+		emit_telemetry(e.work, NULL, &tail);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Iterators that the user side runs: one puts a tag on every thread of a running
+ * process, the other lists the processes of an agent.
+ */
+#include "../shell.bpf.h"
+
+/* Run over the threads of one process, again and again until it tags no more: threads
+ * made meanwhile inherit from those that have the tag. */
+SEC("iter/task")
+int tag_threads(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+	struct seed *seed = bpf_map_lookup_elem(&seeds, &zero_key);
+	struct agent *agent;
+	struct tag *tag;
+
+	if (!task || !seed || task->flags & PF_KTHREAD)
+		return 0;
+	if (bpf_task_storage_get(&tags, task, 0, 0))
+		return 0;
+	tag = bpf_task_storage_get(&tags, task, &seed->tag, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!tag) {
+		seed->failed++;
+		return 0;
+	}
+	agent = agent_of(tag);
+	if (agent)
+		__sync_fetch_and_add(&agent->tasks, 1);
+	seed->tagged++;
+	return 0;
+}
+
+/* Writes the process id of every thread group leader, and of every thread whose leader
+ * is gone, that carries the tag of the session in seeds[0]. */
+SEC("iter/task")
+int list_processes(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+	struct seed *seed = bpf_map_lookup_elem(&seeds, &zero_key);
+	struct tag *tag;
+	__u32 id;
+
+	if (!task || !seed)
+		return 0;
+	tag = bpf_task_storage_get(&tags, task, 0, 0);
+	if (!tag || tag->session != seed->tag.session)
+		return 0;
+	id = task->tgid;
+	bpf_seq_write(context->meta->seq, &id, sizeof(id));
+	return 0;
+}

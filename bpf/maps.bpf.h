@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * All state of the kernel side. Beside each map: what happens when it is full.
+ */
+#ifndef FERMATA_MAPS_H
+#define FERMATA_MAPS_H
+
+#include "decide.h"
+
+/* Who is an agent. No memory for a child's tag: the fork is refused where a hook can,
+ * else the session is condemned. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct tag);
+} tags SEC(".maps");
+
+/* Scratch of the task that acts, made by its first event: per-CPU scratch is not safe,
+ * as a program can be pre-empted by another task's. No memory: the act is refused where
+ * it can be, and counted (LOSS_scratch). */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct work);
+} works SEC(".maps");
+
+/* More texts at once: of an exec, and of the program behind a verdict. */
+struct exec_work {
+	struct text image;
+	__u32 directory_length, name_length, interpreter_length, pad;
+	__u8 directory[DIRECTORY_MAX];
+	__u8 name[NAME_MAX_CAPTURE];
+	__u8 interpreter[NAME_MAX_CAPTURE];
+};
+_Static_assert(sizeof(struct exec_work) <= 8000, "7.3 cannot allocate more than about 8.1 KB");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct exec_work);
+} exec_works SEC(".maps");
+
+/* Rows of living sessions; the user side refuses a session when none is free. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, AGENTS_MAX);
+	__type(key, __u32);
+	__type(value, struct agent);
+} agents SEC(".maps");
+
+/* Correlation state, a row for each row of `agents`: fixed, so never full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, AGENTS_MAX);
+	__type(key, __u32);
+	__type(value, struct chains);
+} chains SEC(".maps");
+
+/* The policy image: the one in force and the one before it, or the next. An event uses
+ * the image of policy_slot as it was when the event began, to its end. */
+struct policy_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__uint(value_size, POLICY_SIZE_MAX);
+} policy_0 SEC(".maps"), policy_1 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__array(values, struct policy_map);
+} policies SEC(".maps") = { .values = { (void *)&policy_0, (void *)&policy_1 } };
+
+volatile __u32 policy_slot;
+
+/* Verdicts have a ring of their own, so that no chatter can push one out. Full: the
+ * verdict is carried out all the same, and counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} verdict_ring SEC(".maps");
+
+/* Processes of agents as they come and go, and recorded events. Full: counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} telemetry_ring SEC(".maps");
+
+/* Counters per CPU: losses by cause, and sequence numbers by ring. */
+struct counters {
+	__u64 loss[LOSS_MAX];
+	__u64 sequence[2];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+/* What the iterator that tags running processes puts on each thread. */
+struct seed {
+	struct tag tag;
+	__u64 tagged; /* threads that it tagged, counted by the iterator */
+	__u64 failed; /* threads that had no memory for a tag */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct seed);
+} seeds SEC(".maps");
+
+static const __u32 zero_key = 0;
+
+static __always_inline const struct policy *policy_get(__u32 slot)
+{
+	void *inner = bpf_map_lookup_elem(&policies, &slot);
+
+	return inner ? bpf_map_lookup_elem(inner, &zero_key) : NULL;
+}
+
+static __always_inline void count_loss(enum loss loss)
+{
+	struct counters *c = bpf_map_lookup_elem(&counters, &zero_key);
+
+	if (c)
+		__sync_fetch_and_add(&c->loss[loss], 1);
+}
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * From a struct path to the path's text: symlinks and `..` are gone by then, and no
+ * user memory is read. The text is written backwards, from the end of the buffer. It
+ * does not stop at the task's root: a chroot is not a path.
+ *
+ * Two walks: over typed pointers up to the root of the mount, which costs a third of
+ * reading by probe, and by probe from there on (struct mount cannot be reached typed on
+ * 6.1), or all the way where the file is not typed (sys_exit).
+ */
+#ifndef FERMATA_PATH_H
+#define FERMATA_PATH_H
+
+#include <bpf/bpf_core_read.h>
+
+#include "maps.bpf.h"
+
+#define COMPONENTS_MAX 256
+#define RENAME_RETRIES 8
+
+/* Counts up twice with every rename, odd while one runs (fs/dcache.c). Weak: a kernel
+ * may keep its address to itself. */
+extern const void rename_lock __ksym __weak;
+
+static __always_inline __u32 rename_count(void)
+{
+	__u32 count = 0;
+
+	if (&rename_lock)
+		bpf_probe_read_kernel(&count, sizeof(count), &rename_lock);
+	return count;
+}
+
+/* Puts "/name" before what is there. Returns whether it fitted. */
+static __always_inline bool text_prepend(struct text *text, __u32 length, const void *name)
+{
+	__u32 offset = text->offset;
+
+	if (length > 255 || offset < length + 1 || offset > TEXT_MAX) {
+		text->incomplete = 1;
+		return false;
+	}
+	offset -= length;
+	bpf_probe_read_kernel(&text->byte[offset & (TEXT_MAX - 1)], length & 0xff, name);
+	offset -= 1;
+	text->byte[offset & (TEXT_MAX - 1)] = '/';
+	text->offset = offset;
+	return true;
+}
+
+struct walk {
+	struct dentry *dentry;
+	struct dentry *root; /* of the mount */
+	struct text *text;
+};
+
+static long walk_step(__u32 i, struct walk *w)
+{
+	struct dentry *dentry = w->dentry, *parent = dentry->d_parent;
+
+	if ((unsigned long)dentry == (unsigned long)w->root ||
+	    (unsigned long)dentry == (unsigned long)parent)
+		return 1;
+	if (!text_prepend(w->text, dentry->d_name.len, dentry->d_name.name))
+		return 1;
+	w->dentry = parent;
+	return 0;
+}
+
+/* The same by probe, from text->dentry in text->mount, and through mount points. */
+static long climb_step(__u32 i, struct text **of)
+{
+	struct text *text = *of;
+	struct dentry *dentry = (void *)text->dentry, *parent;
+	struct mount *mount = (void *)text->mount, *above;
+	struct qstr name;
+
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root) || dentry == parent) {
+		above = BPF_CORE_READ(mount, mnt_parent);
+		if (above == mount || !above) {
+			text->dentry = 0;
+			return 1;
+		}
+		text->dentry = (unsigned long)BPF_CORE_READ(mount, mnt_mountpoint);
+		text->mount = (unsigned long)above;
+		return 0;
+	}
+	name.len = BPF_CORE_READ(dentry, d_name.len);
+	name.name = BPF_CORE_READ(dentry, d_name.name);
+	if (!text_prepend(text, name.len, name.name))
+		return 1;
+	text->dentry = (unsigned long)parent;
+	return 0;
+}
+
+static __always_inline unsigned long mount_of(const struct vfsmount *mnt)
+{
+	return (unsigned long)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+static __always_inline void text_begin_path(struct text *text)
+{
+	text->offset = TEXT_MAX;
+	text->length = 0;
+	text->incomplete = 0;
+}
+
+/* From text->dentry and text->mount upwards; completes the text. */
+static __always_inline void climb(struct text *text)
+{
+	bpf_loop(COMPONENTS_MAX, climb_step, &text, 0);
+	if (text->dentry)
+		text->incomplete = 1;
+	if (text->offset == TEXT_MAX) {
+		text->offset = TEXT_MAX - 1;
+		text->byte[TEXT_MAX - 1] = '/';
+	}
+	text->length = TEXT_MAX - text->offset;
+}
+
+struct resolving {
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+	struct text *text;
+};
+
+static long resolve_attempt(__u32 i, struct resolving *r)
+{
+	struct text *text = r->text;
+	struct walk w = { r->dentry, r->mnt->mnt_root, text };
+
+	text_begin_path(text);
+	text->renames = rename_count();
+	bpf_loop(COMPONENTS_MAX, walk_step, &w, 0);
+	if (!text->incomplete) {
+		text->dentry = (unsigned long)w.dentry;
+		text->mount = mount_of(r->mnt);
+		climb(text);
+	}
+	text->length = TEXT_MAX - text->offset;
+	return !(text->renames & 1) && text->renames == rename_count();
+}
+
+/* A rename may have moved a directory while it was walked: then once more, and after
+ * RENAME_RETRIES attempts the text counts as incomplete. */
+static __always_inline void path_resolve(struct dentry *dentry, struct vfsmount *mnt,
+					 struct text *text)
+{
+	struct resolving r = { dentry, mnt, text };
+
+	if (bpf_loop(RENAME_RETRIES, resolve_attempt, &r, 0) >= RENAME_RETRIES &&
+	    text->renames != rename_count())
+		text->incomplete = 1;
+}
+
+struct climbing {
+	unsigned long dentry, mount;
+	struct text *text;
+};
+
+static long climb_attempt(__u32 i, struct climbing *c)
+{
+	struct text *text = c->text;
+
+	text_begin_path(text);
+	text->renames = rename_count();
+	text->dentry = c->dentry;
+	text->mount = c->mount;
+	climb(text);
+	return !(text->renames & 1) && text->renames == rename_count();
+}
+
+/* The same for a file that is known by its address only. */
+static __always_inline void path_resolve_untyped(struct file *file, struct text *text)
+{
+	struct climbing c = { (unsigned long)BPF_CORE_READ(file, f_path.dentry),
+			      mount_of(BPF_CORE_READ(file, f_path.mnt)), text };
+
+	if (bpf_loop(RENAME_RETRIES, climb_attempt, &c, 0) >= RENAME_RETRIES &&
+	    text->renames != rename_count())
+		text->incomplete = 1;
+}
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The start of every event: is the task an agent's, and if so a record with its common
+ * fields in the task's scratch.
+ */
+#ifndef FERMATA_RECORD_H
+#define FERMATA_RECORD_H
+
+#include "emit.bpf.h"
+#include "path.bpf.h"
+#include "tag.bpf.h"
+
+/* One event on its way from hook to emit. On the hook's stack. */
+struct event {
+	struct tag *tag;
+	struct agent *agent;
+	struct work *work;
+	__u64 began;
+	enum event_type type;
+	enum shell shell;
+	/* set by hooks whose act has taken effect by now */
+	bool after;
+};
+
+#define HAS(event, slot) ((event)->work->record.header.present |= SLOT_BIT(slot))
+
+static __always_inline void record_begin(struct event *e)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct record_header *h = &e->work->record.header;
+	__u32 loginsession = -1;
+
+	work_forget(e->work);
+	e->work->policy_slot = policy_slot & 1;
+	h->size = sizeof(struct record);
+	h->event = e->type;
+	h->flags = 0;
+	h->time = e->began;
+	h->agent = e->tag->agent;
+	h->session = e->tag->session;
+	h->incomplete = 0;
+	h->start_time = task->group_leader->start_boottime;
+	h->parent_start_time = e->tag->parent_start_time;
+	h->image.offset = h->image.length = 0;
+	h->verdict.done = 0;
+	h->verdict.shell = e->shell;
+	h->verdict.latency = 0;
+	h->common.process_id = task->tgid;
+	h->common.parent_process_id = e->tag->parent_process_id;
+	h->common.thread_id = task->pid;
+	h->common.user_id = task->cred->uid.val;
+	h->common.effective_user_id = task->cred->euid.val;
+	h->present = SLOT_BIT(SLOT_common_process_id) | SLOT_BIT(SLOT_common_thread_id) |
+		     SLOT_BIT(SLOT_common_user_id) | SLOT_BIT(SLOT_common_effective_user_id);
+	if (e->tag->parent_process_id)
+		h->present |= SLOT_BIT(SLOT_common_parent_process_id);
+	if (bpf_core_field_exists(task->sessionid))
+		loginsession = task->sessionid;
+	h->common.login_session_id = loginsession;
+	if (loginsession != (__u32)-1)
+		h->present |= SLOT_BIT(SLOT_common_login_session_id);
+	e->work->record.command_line.length = 0;
+	e->work->record.current_directory.length = 0;
+	e->work->text.length = 0;
+	e->work->text.offset = 0;
+}
+
+/* Whose task this is. Returns false for a task that is no agent's. */
+static __always_inline bool event_tagged(struct event *e)
+{
+	e->tag = tag_current();
+	if (!e->tag)
+		return false;
+	e->agent = agent_of(e->tag);
+	return e->agent;
+}
+
+/* Gets the scratch and starts the record. Returns false when there is no memory. */
+static __always_inline bool event_prepare(struct event *e, enum event_type type, enum shell shell)
+{
+	__sync_fetch_and_add(&e->agent->events, 1);
+	e->began = bpf_ktime_get_boot_ns();
+	e->type = type;
+	e->shell = shell;
+	e->after = false;
+	e->work = bpf_task_storage_get(&works, bpf_get_current_task_btf(), 0,
+				       BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!e->work) {
+		count_loss(LOSS_scratch);
+		return false;
+	}
+	record_begin(e);
+	return true;
+}
+
+/*
+ * Returns 1 when the event is to be examined, 0 when it is nobody's (the task is no
+ * agent's), -EPERM when it is to be refused without examination: the session is
+ * condemned, or there is no memory to examine with.
+ */
+static __always_inline int event_begin(struct event *e, enum event_type type, enum shell shell)
+{
+	if (!event_tagged(e))
+		return 0;
+	if (e->agent->state & AGENT_CONDEMNED) {
+		bpf_send_signal(SIGKILL);
+		return -EPERM;
+	}
+	return event_prepare(e, type, shell) ? 1 : -EPERM;
+}
+
+static __always_inline struct exec_work *exec_work_get(void)
+{
+	return bpf_task_storage_get(&exec_works, bpf_get_current_task_btf(), 0,
+				    BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The tag: who belongs to an agent. One per thread, inherited when a task is created,
+ * before the child can run. Process ids are never keys.
+ */
+#ifndef FERMATA_TAG_H
+#define FERMATA_TAG_H
+
+#include "maps.bpf.h"
+
+static __always_inline struct tag *tag_current(void)
+{
+	return bpf_task_storage_get(&tags, bpf_get_current_task_btf(), 0, 0);
+}
+
+static __always_inline struct agent *agent_of(const struct tag *tag)
+{
+	__u32 row = tag->agent;
+	struct agent *agent = bpf_map_lookup_elem(&agents, &row);
+
+	/* a row that was given to another session meanwhile is not this one's */
+	return agent && agent->session == tag->session ? agent : NULL;
+}
+
+static __always_inline void session_condemn(struct agent *agent)
+{
+	__sync_fetch_and_or(&agent->state, AGENT_CONDEMNED);
+}
+
+/*
+ * Gives the child the tag of the task that creates it. A new process (not a thread)
+ * remembers its creator as its parent. Returns -ENOMEM if there is no memory for it;
+ * tags the child at most once, whatever number of hooks call it.
+ */
+static __always_inline int tag_inherit(struct task_struct *child, bool thread)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct tag *tag = bpf_task_storage_get(&tags, task, 0, 0), *copy;
+
+	if (!tag)
+		return 0;
+	copy = bpf_task_storage_get(&tags, child, 0, 0);
+	if (copy)
+		return 0;
+	copy = bpf_task_storage_get(&tags, child, tag, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!copy) {
+		count_loss(LOSS_tag);
+		return -ENOMEM;
+	}
+	if (thread)
+		return 0;
+	copy->parent = tag->as_parent;
+	copy->parent_process_id = task->tgid;
+	copy->parent_start_time = task->group_leader->start_boottime;
+	return 0;
+}
+
+#endif
