@@ -18,22 +18,25 @@ PACKAGES := libbpf libelf zlib yaml-0.1 libcrypto jansson
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wimplicit-fallthrough -Wno-unknown-pragmas -Wno-unused-function
 CFLAGS ?= -O2 -g
+PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES))
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DFERMATA_VERSION='"$(VERSION)"' -DFERMATA_PREFIX='"$(PREFIX)"' \
-	$(WARNINGS) -Iuser -Iinclude -I$(B) $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES))
+	$(WARNINGS) -Iuser -Iinclude -I$(B) $(PACKAGE_CFLAGS) $(CFLAGS)
+LIBS := $(shell pkg-config --libs $(PACKAGES))
 ifdef SANITIZE
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
 endif
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Werror -Wno-unused-function \
-	-Iinclude -Ibpf
+	-Iinclude -Ibpf -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 SOURCES := $(wildcard user/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 UNIT_TESTS := $(wildcard tests/unit/*.c)
+LIVE_SUBJECTS := $(patsubst tests/live/subjects/%.c,$(B)/tests/live/%,$(wildcard tests/live/subjects/*.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 .PHONY: all test test-unit test-live lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
@@ -46,25 +49,29 @@ $(B)/libfermata.a: $(OBJECTS)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/user/%.o: user/%.c $(B)/fermata.skel.h
+SKELETONS := $(B)/fermata.skel.h $(B)/probe.skel.h
+
+$(B)/user/%.o: user/%.c | $(SKELETONS)
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/fermata.bpf.o: bpf/fermata.bpf.c
+$(B)/user/sensor/%.o: $(SKELETONS)
+
+$(B)/%.bpf.o: bpf/%.bpf.c
 	@echo "  BPF     $@"
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/fermata.skel.h: $(B)/fermata.bpf.o
-	$(Q)$(BPFTOOL) gen skeleton $< name fermata_bpf >$@
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 
-test: all ## run every test that this machine can run
-	$(Q)tests/run
+test: all $(B)/unit $(LIVE_SUBJECTS) ## run every test that this machine can run
+	$(Q)BUILD=$(B) tests/run
 
 test-unit: all $(B)/unit ## run the unit tests
-	$(Q)tests/run unit
+	$(Q)BUILD=$(B) tests/run unit
 
-test-live: all ## run the live tests on this kernel (needs root)
-	$(Q)tests/run live
+test-live: all $(LIVE_SUBJECTS) ## run the live tests on this kernel (needs root)
+	$(Q)BUILD=$(B) tests/run live
 
 $(B)/unit: $(UNIT_TESTS:%.c=$(B)/%.o) $(B)/libfermata.a
 	@echo "  LINK    $@"
@@ -73,6 +80,12 @@ $(B)/unit: $(UNIT_TESTS:%.c=$(B)/%.o) $(B)/libfermata.a
 $(B)/tests/unit/%.o: tests/unit/%.c
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c $< -o $@
+
+# Static, and never sanitized: they are the observed, and start fast.
+$(B)/tests/live/%: tests/live/subjects/%.c
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static $(SUBJECT_FLAGS) $< -o $@
+$(B)/tests/live/first: SUBJECT_FLAGS := -nostdlib
 
 demo: all ## show Fermata catching and killing something real (needs root)
 	$(Q)scripts/demo

@@ -9,8 +9,6 @@
 
 #include "maps.bpf.h"
 
-enum ring { RING_verdict, RING_telemetry };
-
 #define TELEMETRY_WAKE (64 << 10) /* bytes that wait before the reader is woken */
 
 /* How long the strings of a record are, in the order in which they follow it. */

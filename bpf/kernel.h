@@ -182,6 +182,7 @@ struct bpf_iter__task {
 #define S_IFMT 0170000
 #define S_ISDIR(mode) (((mode) & S_IFMT) == 0040000)
 /* include/linux/sched.h */
+#define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
 /* arch/x86/include/asm/thread_info.h, asm/unistd.h */

@@ -43,9 +43,11 @@ struct {
 	__type(value, struct exec_work);
 } exec_works SEC(".maps");
 
-/* Rows of living sessions; the user side refuses a session when none is free. */
+/* Rows of living sessions; the user side refuses a session when none is free. It maps
+ * them, to change a state without undoing what the kernel side changes meanwhile. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, AGENTS_MAX);
 	__type(key, __u32);
 	__type(value, struct agent);
@@ -64,7 +66,7 @@ struct {
 struct policy_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, __u32);
+	__uint(key_size, sizeof(__u32));
 	__uint(value_size, POLICY_SIZE_MAX);
 } policy_0 SEC(".maps"), policy_1 SEC(".maps");
 
@@ -90,25 +92,12 @@ struct {
 	__uint(max_entries, 4 << 20);
 } telemetry_ring SEC(".maps");
 
-/* Counters per CPU: losses by cause, and sequence numbers by ring. */
-struct counters {
-	__u64 loss[LOSS_MAX];
-	__u64 sequence[2];
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
-
-/* What the iterator that tags running processes puts on each thread. */
-struct seed {
-	struct tag tag;
-	__u64 tagged; /* threads that it tagged, counted by the iterator */
-	__u64 failed; /* threads that had no memory for a tag */
-};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -63,6 +63,21 @@ enum loss {
 		LOSS_MAX
 };
 
+enum ring { RING_verdict, RING_telemetry, RING_MAX };
+
+/* Per CPU: losses by cause, and the sequence numbers of each ring's records. */
+struct counters {
+	__u64 loss[LOSS_MAX];
+	__u64 sequence[RING_MAX];
+};
+
+/* Parameters and results of the iterators that tag and list running processes. */
+struct seed {
+	struct tag tag; /* put on each thread; its session is the one that is listed */
+	__u64 tagged; /* threads that got the tag */
+	__u64 failed; /* threads that there was no memory for */
+};
+
 _Static_assert(sizeof(struct tag) <= 512, "fork pays for every byte");
 
 #endif

@@ -227,6 +227,7 @@ static __always_inline int decide(struct deciding *d)
 	struct verdict *verdict = &work->record.header.verdict;
 	__u32 event = work->record.header.event;
 
+	opaque(event);
 	repeat(work->held_count, (void *)pivot_step, d);
 	if (!d->early && work->record.header.incomplete && event < EVENT_MAX) {
 		__u32 list = d->policy->event[event].enforcing;

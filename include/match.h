@@ -256,6 +256,8 @@ static long match_number(__u32 i, struct matching *m)
 	const struct policy_field *field;
 	const __u64 *value;
 
+	opaque(id);
+	opaque(word);
 	if (id >= FIELD_MAX || word >= RECORD_WORDS - 1)
 		return 0;
 	if (!(work->record.header.present >> (packed & 63) & 1))
@@ -288,6 +290,7 @@ static __always_inline void match_numbers(struct matching *m)
 	const struct policy_event *event;
 	__u32 id = m->work->record.header.event;
 
+	opaque(id);
 	if (id >= EVENT_MAX)
 		return;
 	event = &m->policy->event[id];

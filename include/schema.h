@@ -53,7 +53,7 @@
 	F(common, num,  thread_id,          "ThreadId",         "process.thread.id",          NO_NAMES, "id of the acting thread")                     \
 	F(common, num,  user_id,            "UserId",           "user.id",                    NO_NAMES, "real user id")                                \
 	F(common, num,  effective_user_id,  "EffectiveUserId",  "user.effective.id",          NO_NAMES, "effective user id")                           \
-	F(common, num,  login_session_id,   "SessionId",        "process.session_leader.vpid",NO_NAMES, "audit login session")
+	F(common, num,  login_session_id,   "SessionId",        "fermata.login_session_id",   NO_NAMES, "audit login session")
 
 /*
  * Facts of a program, captured when it is executed and true until it executes
@@ -76,7 +76,7 @@
 /* Known to the user side only: a rule that tests one is confirmed there. */
 #define ENRICHED_FIELDS(F)                                                     \
 	F(enriched, text, user,                "User",              "user.name",                NO_NAMES, "name of the real user")                         \
-	F(enriched, text, cgroup_path,         "CgroupPath",        "process.cgroup",           NO_NAMES, "path of the process in the cgroup v2 tree")     \
+	F(enriched, text, cgroup_path,         "CgroupPath",        "fermata.process.cgroup",   NO_NAMES, "path of the process in the cgroup v2 tree")     \
 	F(enriched, text, container_id,        "ContainerId",       "container.id",             NO_NAMES, "container, as its cgroup path tells")            \
 	F(enriched, text, process_guid,        "ProcessGuid",       "process.entity_id",        NO_NAMES, "boot, process id and start time: never reused") \
 	F(enriched, text, parent_process_guid, "ParentProcessGuid", "process.parent.entity_id", NO_NAMES, "the same of the parent")

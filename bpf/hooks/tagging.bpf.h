@@ -24,6 +24,8 @@ int tag_threads(struct bpf_iter__task *context)
 		seed->failed++;
 		return 0;
 	}
+	tag->parent_process_id = task->real_parent->tgid;
+	tag->parent_start_time = task->real_parent->group_leader->start_boottime;
 	agent = agent_of(tag);
 	if (agent)
 		__sync_fetch_and_add(&agent->tasks, 1);
@@ -31,8 +33,8 @@ int tag_threads(struct bpf_iter__task *context)
 	return 0;
 }
 
-/* Writes the process id of every thread group leader, and of every thread whose leader
- * is gone, that carries the tag of the session in seeds[0]. */
+/* Writes the process id of every thread that lives and carries the tag of the session in
+ * seeds[0]. */
 SEC("iter/task")
 int list_processes(struct bpf_iter__task *context)
 {
@@ -41,7 +43,7 @@ int list_processes(struct bpf_iter__task *context)
 	struct tag *tag;
 	__u32 id;
 
-	if (!task || !seed)
+	if (!task || !seed || task->flags & PF_EXITING)
 		return 0;
 	tag = bpf_task_storage_get(&tags, task, 0, 0);
 	if (!tag || tag->session != seed->tag.session)
