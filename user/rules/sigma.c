@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rules for systems that we do not see are skipped before anything else of them is
+ * looked at: a whole public rule tree can be given, and its other parts are not ours
+ * to judge.
+ */
+#include "rules/sigma.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "rules/detection.h"
+#include "rules/examples.h"
+#include "rules/metadata.h"
+#include "rules/nearest.h"
+#include "rules/strings.h"
+
+void rule_free(struct rule *rule)
+{
+	if (!rule)
+		return;
+	free(rule->title);
+	free(rule->id);
+	free(rule->name);
+	free(rule->status);
+	free(rule->description);
+	strings_done(&rule->tags);
+	strings_done(&rule->references);
+	strings_done(&rule->falsepositives);
+	free(rule->maestro.framework);
+	free(rule->maestro.layer);
+	free(rule->maestro.category);
+	strings_done(&rule->maestro.threats);
+	strings_done(&rule->maestro.also);
+	expression_free(rule->condition);
+	free(rule->steps);
+	free(rule);
+}
+
+/* The text of a member, or NULL when it is not there or something else. */
+static const char *text_of(const struct node *map, const char *key)
+{
+	const struct node *node = node_find(map, key);
+
+	return node && node->kind == NODE_TEXT && *node->text ? node->text : NULL;
+}
+
+static int skip(const struct place *place, struct diagnostics *diagnostics, const char *what,
+		const char *value)
+{
+	diagnose(diagnostics, SEVERITY_SKIPPED, place, "%s '%s'", what, value);
+	return -ENOENT;
+}
+
+/* Says so when a category is nearly one of ours: a rule skipped by mistake is a hole. */
+static int category_skip(const struct node *logsource, const char *category,
+			 struct diagnostics *diagnostics)
+{
+	const struct node *node = node_find(logsource, "category");
+	struct nearest nearest;
+
+	if (!category) {
+		diagnose(diagnostics, SEVERITY_SKIPPED, &logsource->place,
+			 "its log source has no category");
+		return -ENOENT;
+	}
+	nearest_start(&nearest, category);
+	for (int i = 0; i < EVENT_MAX; i++)
+		nearest_offer(&nearest, event_table[i].name);
+	diagnose(diagnostics, SEVERITY_SKIPPED, &node->place, "category '%s'%s", category,
+		 nearest_hint(&nearest, "seen are"));
+	return -ENOENT;
+}
+
+/* Returns the event of the rule's log source, or -ENOENT when it is not ours. */
+static int logsource_read(const struct node *logsource, struct diagnostics *diagnostics)
+{
+	static const char *const members[] = { "product", "service", "category" };
+	const char *product, *service, *category;
+
+	if (node_expect(logsource, NODE_MAP, "'logsource'", diagnostics) < 0)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		const struct node *member = node_find(logsource, members[i]);
+
+		if (member && node_expect(member, NODE_TEXT, members[i], diagnostics) < 0)
+			return -EINVAL;
+	}
+	product = text_of(logsource, "product");
+	service = text_of(logsource, "service");
+	category = text_of(logsource, "category");
+	if (product && strcmp(product, "linux"))
+		return skip(&logsource->place, diagnostics, "product", product);
+	if (service)
+		return skip(&logsource->place, diagnostics, "service", service);
+	if (!category || event_find(category) < 0)
+		return category_skip(logsource, category, diagnostics);
+	return event_find(category);
+}
+
+int sigma_kind(const struct node *document, struct diagnostics *diagnostics)
+{
+	const struct place *place = &document->place;
+	const struct node *logsource = node_find(document, "logsource");
+	bool detection = node_find(document, "detection");
+	bool correlation = node_find(document, "correlation");
+	const char *status = text_of(document, "status");
+	const char *taxonomy = text_of(document, "taxonomy");
+	int r;
+
+	if (document->kind != NODE_MAP)
+		return diagnose(diagnostics, SEVERITY_ERROR, place,
+				"a rule is a map: 'title: …' and so on");
+	if (node_find(document, "action"))
+		return diagnose(diagnostics, SEVERITY_ERROR, place,
+				"rule collections ('action') are not supported");
+	if (node_find(document, "filter"))
+		return diagnose(diagnostics, SEVERITY_ERROR, place,
+				"filters are not supported yet");
+	if (detection == correlation)
+		return diagnose(diagnostics, SEVERITY_ERROR, place,
+				detection ? "a rule has 'detection' or 'correlation', not both"
+					  : "neither 'detection' nor 'correlation': not a rule");
+	if (detection && !logsource)
+		return diagnose(diagnostics, SEVERITY_ERROR, place, "the rule has no 'logsource'");
+	r = detection ? logsource_read(logsource, diagnostics) : 0;
+	if (r < 0)
+		return r;
+	if (status && !strcmp(status, "unsupported"))
+		return skip(place, diagnostics, "status", status);
+	if (taxonomy && strcmp(taxonomy, "sigma"))
+		return skip(place, diagnostics, "taxonomy", taxonomy);
+	return detection ? SIGMA_DETECTION : SIGMA_CORRELATION;
+}
+
+static int response_read(struct rule *rule, const struct node *node,
+			 struct diagnostics *diagnostics)
+{
+	/* What the kernel side carries out so far. */
+	static const unsigned int supported = 1u << RESPONSE_alert | 1u << RESPONSE_deny |
+					      1u << RESPONSE_kill | 1u << RESPONSE_kill_agent;
+	struct nearest nearest;
+	int r;
+
+	if (node_expect(node, NODE_TEXT, "'response'", diagnostics) < 0)
+		return -EINVAL;
+	r = response_find(node->text);
+	if (r >= 0 && !(supported >> r & 1))
+		return diagnose(diagnostics, SEVERITY_ERROR, &node->place,
+				"response '%s' is not supported yet", node->text);
+	if (r >= 0) {
+		rule->response = (enum response)r;
+		return 0;
+	}
+	nearest_start(&nearest, node->text);
+	for (int i = 0; i < RESPONSE_MAX; i++)
+		if (supported >> i & 1)
+			nearest_offer(&nearest, response_table[i]);
+	return diagnose(diagnostics, SEVERITY_ERROR, &node->place, "unknown response '%s'%s",
+			node->text, nearest_hint(&nearest, "known are"));
+}
+
+/* Attributes that Sigma does not define are allowed, but may be misspelt ones. */
+static void keys_warn(const struct node *document, enum sigma_kind kind,
+		      struct diagnostics *diagnostics)
+{
+	static const char *const own[][6] = {
+		[SIGMA_DETECTION] = { "logsource", "detection", "maestro", "response", "tests" },
+		[SIGMA_CORRELATION] = { "correlation", "generate", "maestro", "response", "tests" },
+	};
+
+	for (size_t i = 0; i < document->count; i++) {
+		const char *key = document->key[i]->text;
+		bool known = metadata_has(key);
+		struct nearest nearest;
+
+		nearest_start(&nearest, key);
+		for (size_t j = 0; own[kind][j]; j++) {
+			known = known || !strcmp(own[kind][j], key);
+			nearest_offer(&nearest, own[kind][j]);
+		}
+		for (size_t j = 0; metadata_key(j); j++)
+			nearest_offer(&nearest, metadata_key(j));
+		if (!known)
+			diagnose(diagnostics, SEVERITY_WARNING, &document->key[i]->place,
+				 "unknown attribute '%s' is ignored%s", key,
+				 nearest.distance <= 2 ? nearest_hint(&nearest, "") : "");
+	}
+}
+
+/* What Fermata adds to Sigma. */
+static int custom_read(struct rule *rule, const struct node *document,
+		       struct maestro_source *source, struct diagnostics *diagnostics)
+{
+	const struct node *response = node_find(document, "response");
+	const struct node *tests = node_find(document, "tests");
+	const struct node *block = node_find(document, "maestro");
+	int r = 0, q = 0;
+
+	if (response)
+		r = response_read(rule, response, diagnostics);
+	if (tests && examples_check(tests, diagnostics) < 0)
+		r = -EINVAL;
+	if (block) {
+		const struct maestro *maestro =
+			maestro_source_get(source, &block->place, diagnostics);
+
+		q = maestro ? maestro_block_read(rule, maestro, block, diagnostics) : -EINVAL;
+	}
+	return q < 0 ? q : r;
+}
+
+int sigma_read(struct rule **ret_rule, struct correlation **ret_correlation,
+	       const struct node *document, enum sigma_kind kind, struct maestro_source *source,
+	       struct diagnostics *diagnostics)
+{
+	_cleanup_(rule_freep) struct rule *rule = calloc(1, sizeof(*rule));
+	_cleanup_(correlation_freep) struct correlation *correlation = NULL;
+	int r, q;
+
+	if (!rule)
+		return -ENOMEM;
+	rule->place = document->place;
+	rule->level = LEVEL_medium;
+	r = metadata_read(rule, document, diagnostics);
+	if (r == -ENOMEM)
+		return r;
+	keys_warn(document, kind, diagnostics);
+	q = custom_read(rule, document, source, diagnostics);
+	if (q == -ENOMEM)
+		return q;
+	r = q < 0 ? q : r;
+	if (kind == SIGMA_CORRELATION) {
+		q = correlation_read(&correlation, rule, document, diagnostics);
+	} else {
+		q = event_find(text_of(node_find(document, "logsource"), "category"));
+		rule->event = (enum event_type)q;
+		q = detection_read(&rule->condition, node_find(document, "detection"), rule->event,
+				   diagnostics);
+	}
+	r = q < 0 ? q : r;
+	if (r < 0)
+		return r;
+	if (correlation)
+		*ret_correlation = take_ptr(correlation);
+	*ret_rule = take_ptr(rule);
+	return 0;
+}
