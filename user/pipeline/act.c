@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A row of words for each event that has a good verb; an event without a row is told by
+ * its meaning in the event table, so that a new event needs nothing here.
+ */
+#include "pipeline/act.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+#define ARGUMENTS_SHOWN 160 /* bytes of a command line in a sentence */
+
+struct words {
+	const char *plain, *tried, *done;
+};
+
+static const struct words event_words[EVENT_MAX] = {
+	[EVENT_process_creation] = { "execute ", "tried to execute ", "executed " },
+	[EVENT_process_termination] = { "end", "tried to end", "ended" },
+	[EVENT_file_open] = { "open ", "tried to open ", "opened " },
+	[EVENT_file_event] = { "create ", "tried to create ", "created " },
+	[EVENT_network_connection] = { "connect ", "tried to connect to ", "connected to " },
+};
+
+/* What an open was for says more than that it was one. */
+static const struct words reading = { "read ", "tried to read ", "opened for reading " };
+static const struct words writing = { "write ", "tried to write ", "opened for writing " };
+
+static const struct words *words_of(const struct event_view *view)
+{
+	__u64 access;
+
+	if (event_view_type(view) == EVENT_file_open &&
+	    event_view_has(view, &field_table[FIELD_file_open_access])) {
+		access = view->record->file_open.access;
+		if (access & (ACCESS_write | ACCESS_append))
+			return &writing;
+		if (access == ACCESS_read)
+			return &reading;
+	}
+	return &event_words[event_view_type(view)];
+}
+
+struct bytes path_name(struct bytes path)
+{
+	for (size_t i = path.length; i > 0; i--)
+		if (path.data[i - 1] == '/')
+			return (struct bytes) { path.data + i, path.length - i };
+	return path;
+}
+
+const char *address_text(char text[ADDRESS_TEXT_SIZE], const struct address *address)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const unsigned char *byte = (const unsigned char *)address;
+
+	if (!memcmp(byte, mapped, sizeof(mapped)))
+		inet_ntop(AF_INET, byte + sizeof(mapped), text, ADDRESS_TEXT_SIZE);
+	else
+		inet_ntop(AF_INET6, byte, text, ADDRESS_TEXT_SIZE);
+	return text;
+}
+
+/* The first bytes of a command line, cut between characters. */
+static void add_arguments(struct buffer *out, struct bytes arguments)
+{
+	size_t end = 0, size;
+	__u32 code;
+
+	while (end < arguments.length) {
+		size = utf8_next(arguments.data + end, arguments.length - end, &code);
+		if (end + size > ARGUMENTS_SHOWN)
+			break;
+		end += size;
+	}
+	buffer_add_string(out, " (");
+	buffer_add(out, arguments.data, end);
+	buffer_add_string(out, end < arguments.length ? "…)" : ")");
+}
+
+static void add_peer(struct buffer *out, const struct event_view *view)
+{
+	const struct field_info *ip = &field_table[FIELD_network_connection_destination_ip];
+	const struct field_info *port = &field_table[FIELD_network_connection_destination_port];
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (!event_view_has(view, ip)) {
+		buffer_add_string(out, "an unknown address");
+		return;
+	}
+	address_text(text, event_view_address(view, ip));
+	buffer_print(out, strchr(text, ':') ? "[%s]" : "%s", text);
+	if (event_view_has(view, port))
+		buffer_print(out, ":%llu", (unsigned long long)event_view_number(view, port));
+}
+
+/* What was acted on: the event's own first text. */
+static void add_object(struct buffer *out, const struct event_view *view)
+{
+	struct bytes image = view->text[FIELD_fact_image];
+	struct bytes arguments = view->text[FIELD_fact_command_line];
+
+	switch (event_view_type(view)) {
+	case EVENT_process_creation:
+		buffer_add(out, image.data, image.length);
+		if (arguments.data)
+			add_arguments(out, arguments);
+		return;
+	case EVENT_network_connection:
+		add_peer(out, view);
+		return;
+	default:
+		break;
+	}
+	for (size_t i = 0; i < FIELD_MAX; i++) {
+		if (field_table[i].event != (int)event_view_type(view) || !view->text[i].data)
+			continue;
+		buffer_add(out, view->text[i].data, view->text[i].length);
+		return;
+	}
+}
+
+void act_describe(struct buffer *out, const struct event_view *view, enum act_form form)
+{
+	const struct words *words = words_of(view);
+
+	if (!words->plain) {
+		buffer_print(out, "%s: ", event_table[event_view_type(view)].meaning);
+		add_object(out, view);
+		return;
+	}
+	buffer_add_string(out, form == ACT_PLAIN   ? words->plain
+			       : form == ACT_TRIED ? words->tried
+						   : words->done);
+	add_object(out, view);
+}
+
+void act_describe_process(struct buffer *out, const struct event_view *view)
+{
+	struct bytes name = path_name(view->text[FIELD_fact_image]);
+
+	if (name.length)
+		buffer_add(out, name.data, name.length);
+	else
+		buffer_add_string(out, "process");
+	buffer_print(out, "[%llu]", (unsigned long long)view->record->header.common.process_id);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts come from three places: the process table, the agent's registration, and small
+ * caches of its own. Nothing here blocks on another process but getpwuid, and that
+ * once for each user.
+ */
+#include "pipeline/enrich.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "pipeline/procfs.h"
+
+#define USERS_MAX 64 /* names kept; the oldest gives way */
+#define USER_BUFFER (16 << 10) /* bytes that getpwuid may need */
+#define CONTAINER_ID_LENGTH 64
+#define GUID_SIZE 80
+
+struct user {
+	__u64 id;
+	char *name; /* NULL: the user has none */
+};
+
+struct enricher {
+	struct process_table *table;
+	char *boot_id; /* NULL: not known, so there are no guids */
+	struct user users[USERS_MAX];
+	size_t user_count, user_next;
+
+	/* of the current event */
+	struct program *program, *parent_program;
+	char *cgroup;
+	char guid[GUID_SIZE], parent_guid[GUID_SIZE];
+};
+
+int enricher_new(struct enricher **ret_enricher, struct process_table *table, const char *root)
+{
+	struct enricher *enricher = calloc(1, sizeof(*enricher));
+
+	if (!enricher)
+		return -ENOMEM;
+	enricher->table = table;
+	(void)procfs_boot_id(root, &enricher->boot_id); /* without: no guids */
+	*ret_enricher = enricher;
+	return 0;
+}
+
+/* Lets go what the last event borrowed. */
+static void forget_event(struct enricher *enricher)
+{
+	if (enricher->program)
+		program_unref(take_ptr(enricher->program));
+	if (enricher->parent_program)
+		program_unref(take_ptr(enricher->parent_program));
+	free(take_ptr(enricher->cgroup));
+}
+
+void enricher_free(struct enricher *enricher)
+{
+	forget_event(enricher);
+	for (size_t i = 0; i < enricher->user_count; i++)
+		free(enricher->users[i].name);
+	free(enricher->boot_id);
+	free(enricher);
+}
+
+static void set_text(struct event_view *view, enum field field, const char *text)
+{
+	if (text && *text)
+		view->text[field] = (struct bytes) { text, strlen(text) };
+}
+
+static const char *user_name(struct enricher *enricher, __u64 id)
+{
+	struct passwd entry, *found = NULL;
+	char buffer[USER_BUFFER];
+	struct user *user;
+
+	for (size_t i = 0; i < enricher->user_count; i++)
+		if (enricher->users[i].id == id)
+			return enricher->users[i].name;
+	user = &enricher->users[enricher->user_next];
+	enricher->user_next = (enricher->user_next + 1) % USERS_MAX;
+	if (enricher->user_count < USERS_MAX)
+		enricher->user_count++;
+	free(user->name);
+	*user = (struct user) { .id = id };
+	if (!getpwuid_r((uid_t)id, &entry, buffer, sizeof(buffer), &found) && found)
+		user->name = strdup(found->pw_name);
+	return user->name;
+}
+
+static const char *guid(const struct enricher *enricher, char text[GUID_SIZE], __u64 pid,
+			__u64 start_time)
+{
+	if (!enricher->boot_id || !pid || !start_time)
+		return NULL;
+	snprintf(text, GUID_SIZE, "%s-%llu-%llx", enricher->boot_id, (unsigned long long)pid,
+		 (unsigned long long)start_time);
+	return text;
+}
+
+static bool is_scope_end(const char *text, size_t length)
+{
+	return !length || *text == '/' ||
+	       (length >= 6 && !memcmp(text, ".scope", 6) && (length == 6 || text[6] == '/'));
+}
+
+struct bytes container_id(struct bytes path)
+{
+	static const char separators[] = { '/', '-', ':' };
+	struct bytes found = { 0 };
+	size_t digits = 0;
+
+	for (size_t i = 0; i <= path.length; i++) {
+		if (i < path.length && isxdigit((unsigned char)path.data[i])) {
+			digits++;
+			continue;
+		}
+		if (digits == CONTAINER_ID_LENGTH && is_scope_end(path.data + i, path.length - i) &&
+		    i > digits && memchr(separators, path.data[i - digits - 1], sizeof(separators)))
+			found = (struct bytes) { path.data + i - digits, digits };
+		digits = 0;
+	}
+	return found;
+}
+
+static void join_cgroup(struct enricher *enricher, struct process *process, struct event_view *view)
+{
+	const char *path = process_table_cgroup(enricher->table, process);
+	struct bytes id;
+
+	if (!path)
+		return;
+	/* a copy: the entry may go when the table makes room */
+	enricher->cgroup = strdup(path);
+	set_text(view, FIELD_enriched_cgroup_path, enricher->cgroup);
+	id = container_id(view->text[FIELD_enriched_cgroup_path]);
+	if (id.data)
+		view->text[FIELD_enriched_container_id] = id;
+}
+
+static void join_process(struct enricher *enricher, struct process *process,
+			 struct event_view *view)
+{
+	const struct program *own, *parent;
+
+	own = enricher->program = program_ref(process->program);
+	parent = enricher->parent_program = program_ref(process->parent_program);
+	join_cgroup(enricher, process, view);
+	if (own) {
+		view->text[FIELD_fact_image] = own->image;
+		view->text[FIELD_fact_command_line] = own->command_line;
+		view->text[FIELD_fact_current_directory] = own->current_directory;
+	}
+	if (parent) {
+		view->text[FIELD_fact_parent_image] = parent->image;
+		view->text[FIELD_fact_parent_command_line] = parent->command_line;
+	}
+}
+
+void enrich(struct enricher *enricher, const struct agent_texts *agent, struct event_view *view)
+{
+	const struct record_header *header = &view->record->header;
+	struct process *process;
+
+	forget_event(enricher);
+	process = process_table_resolve(enricher->table, view);
+	if (process)
+		join_process(enricher, process, view);
+	if (header->present & SLOT_BIT(SLOT_common_user_id))
+		set_text(view, FIELD_enriched_user, user_name(enricher, header->common.user_id));
+	set_text(view, FIELD_enriched_process_guid,
+		 guid(enricher, enricher->guid, header->common.process_id, header->start_time));
+	set_text(view, FIELD_enriched_parent_process_guid,
+		 guid(enricher, enricher->parent_guid, header->common.parent_process_id,
+		      header->parent_start_time));
+	if (agent) {
+		set_text(view, FIELD_agent_agent_name, agent->name);
+		set_text(view, FIELD_agent_agent_session, agent->id);
+		set_text(view, FIELD_agent_agent_profile, agent->profile);
+	}
+}

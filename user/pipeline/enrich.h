@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Joins to an event what the record does not carry: the texts of the program and of its
+ * parent, of the agent, and what only the user side knows.
+ */
+#ifndef FERMATA_ENRICH_H
+#define FERMATA_ENRICH_H
+
+#include "base/cleanup.h"
+#include "pipeline/event_view.h"
+#include "pipeline/process_table.h"
+
+struct enricher;
+
+/* `root` is in front of /proc; borrowed. The table is borrowed too. */
+int enricher_new(struct enricher **ret_enricher, struct process_table *table, const char *root);
+void enricher_free(struct enricher *enricher);
+DEFINE_CLEANUP(struct enricher *, enricher_free)
+
+/* What is known about an agent; NULL: no value. */
+struct agent_texts {
+	const char *name, *id, *profile;
+};
+
+/*
+ * Completes `view` in place. `agent` may be NULL. What cannot be found stays without a value.
+ * Added texts are borrowed until the next call. ProcessGuid is
+ * BOOT-PID-START: the kernel's boot id, the process id in decimal, the start time in ns since boot
+ * in hexadecimal; the three are never the same again.
+ */
+void enrich(struct enricher *enricher, const struct agent_texts *agent, struct event_view *view);
+
+/* The container id in a cgroup path: 64 hexadecimal digits that are a component, alone or as
+ * in docker-ID.scope, cri-containerd-ID.scope, crio-ID.scope, libpod-ID.scope. The
+ * innermost one; no value when there is none. */
+struct bytes container_id(struct bytes cgroup_path);
+
+#endif

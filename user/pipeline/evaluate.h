@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The user side's evaluator: matcher and decider of include/ on the same policy image,
+ * with all texts of an event at hand. It confirms what the kernel side had to leave
+ * open, and decides alone where there is no kernel side (replay, tests of rules).
+ */
+#ifndef FERMATA_EVALUATE_H
+#define FERMATA_EVALUATE_H
+
+#include "base/cleanup.h"
+#include "decide.h"
+#include "pipeline/event_view.h"
+
+/* Sessions whose correlations are followed at the same time. One more: the one that
+ * has been idle longest is forgotten, and counted. */
+#define EVALUATOR_SESSIONS_MAX 1024
+
+struct evaluator;
+
+/*
+ * `policy` is borrowed until evaluator_free(); it was compiled here or has passed
+ * policy_check(). -ENOMEM.
+ */
+int evaluator_new(struct evaluator **ret_evaluator, const struct policy *policy);
+void evaluator_free(struct evaluator *evaluator);
+DEFINE_CLEANUP(struct evaluator *, evaluator_free)
+
+/*
+ * Decides on one event. `side` is SIDE_CONFIRM or SIDE_ALL. *ret_verdict has what was
+ * matched and what is asked for, nothing of what was done. Returns whether any rule
+ * matched (0 or 1), or -ENOMEM, and then the event has not advanced any correlation.
+ */
+int evaluate(struct evaluator *evaluator, const struct event_view *view, enum side side,
+	     struct verdict *ret_verdict);
+
+/* Whether the rule matched in the last event; a verdict names MATCHES_MAX rules only. */
+bool evaluator_matched(const struct evaluator *evaluator, __u16 rule);
+
+/* Which fields of the last event were incomplete, by slot. */
+__u64 evaluator_incomplete(const struct evaluator *evaluator);
+
+/* Forgets the correlations of a session that has ended. */
+void evaluator_forget(struct evaluator *evaluator, __u64 session);
+
+/* How many sessions were forgotten because there were too many. */
+__u64 evaluator_forgotten(const struct evaluator *evaluator);
+
+#endif

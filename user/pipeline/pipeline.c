@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file to read first. A record comes from a ring and goes through
+ *
+ *	decode → enrich → evaluate → respond → alert log
+ *
+ * in pipeline_record(), which is that sentence; each word is a file beside this one.
+ * Records of the verdict ring carry what the kernel decided and did. Those of the
+ * telemetry ring tell of processes that come and go, so that a later verdict can say who
+ * it was about.
+ */
+#include "pipeline/pipeline.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "pipeline/decision.h"
+#include "pipeline/decode.h"
+#include "pipeline/enrich.h"
+#include "pipeline/evaluate.h"
+#include "pipeline/loss.h"
+#include "pipeline/respond.h"
+#include "pipeline/session.h"
+#include "pipeline/teller.h"
+
+struct pipeline {
+	struct pipeline_config config;
+	struct process_table *processes;
+	struct enricher *enricher;
+	struct evaluator *evaluator;
+	struct losses *losses;
+	struct teller *teller;
+	struct pipeline_counters counters;
+	struct session *session[AGENTS_MAX]; /* by row */
+	struct decision decision; /* about the current event */
+	bool catching_up;
+};
+
+DEFINE_CLEANUP(struct pipeline *, pipeline_free)
+
+int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *config)
+{
+	_cleanup_(pipeline_freep) struct pipeline *p = calloc(1, sizeof(*p));
+	int r;
+
+	if (!p)
+		return -ENOMEM;
+	if (config->rules->count != config->compiled->policy->rule_count)
+		return -EINVAL;
+	p->config = *config;
+	if (!p->config.root)
+		p->config.root = "";
+	r = process_table_new(&p->processes, p->config.root, PROCESSES_MAX, PROCESSES_BYTES_MAX);
+	if (!r)
+		r = enricher_new(&p->enricher, p->processes, p->config.root);
+	if (!r)
+		r = evaluator_new(&p->evaluator, p->config.compiled->policy);
+	if (!r)
+		r = losses_new(&p->losses);
+	if (!r)
+		r = teller_new(&p->teller, &p->config, &p->counters, p->losses);
+	if (r < 0)
+		return r;
+	*ret_pipeline = take_ptr(p);
+	return 0;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	for (size_t row = 0; row < AGENTS_MAX; row++)
+		if (p->session[row])
+			session_free(p->session[row]);
+	if (p->teller)
+		teller_free(p->teller);
+	if (p->losses)
+		losses_free(p->losses);
+	if (p->evaluator)
+		evaluator_free(p->evaluator);
+	if (p->enricher)
+		enricher_free(p->enricher);
+	if (p->processes)
+		process_table_free(p->processes);
+	free(p);
+}
+
+int pipeline_session_begin(struct pipeline *p, const struct pipeline_agent *agent)
+{
+	if (agent->row >= AGENTS_MAX || !agent->session)
+		return -EINVAL;
+	if (p->session[agent->row])
+		return -EEXIST;
+	return session_new(&p->session[agent->row], agent, p->config.compiled->policy);
+}
+
+void pipeline_session_end(struct pipeline *p, __u32 row)
+{
+	struct session *session = row < AGENTS_MAX ? p->session[row] : NULL;
+
+	if (!session)
+		return;
+	for (size_t rule = 0; rule < session->rule_count; rule++)
+		if (session->folded[rule])
+			teller_folded(p->teller, session, (__u32)rule, session->folded[rule]);
+	evaluator_forget(p->evaluator, session->id);
+	session_free(session);
+	p->session[row] = NULL;
+}
+
+/* The session of the record, or NULL: it has ended, or was never made known. */
+static struct session *session_of(const struct pipeline *p, const struct record_header *header)
+{
+	struct session *session = p->session[header->agent];
+
+	return session && session->id == header->session ? session : NULL;
+}
+
+/* Makes sure that the process is known: its creation may wait in the other ring. */
+static void catch_up(struct pipeline *p, const struct record_header *header)
+{
+	const struct responder *responder = &p->config.responder;
+
+	if (!responder->catch_up || p->catching_up || !(header->flags & RECORD_VERDICT) ||
+	    process_table_find(p->processes, (__u32)header->common.process_id, header->start_time,
+			       header->time))
+		return;
+	p->catching_up = true;
+	(void)responder->catch_up(responder->context); /* without: /proc, or nothing */
+	p->catching_up = false;
+}
+
+/* What led to a correlation is kept before it is told. */
+static void keep_evidence(struct pipeline *p, struct session *session,
+			  const struct event_view *view)
+{
+	__u16 rules[RULES_MAX];
+
+	if (!session)
+		return;
+	for (size_t i = 0; i < p->decision.count; i++)
+		rules[i] = p->decision.match[i].rule;
+	if (evidence_note(session->evidence, view, rules, p->decision.count,
+			  teller_clock(p->teller)) < 0)
+		losses_count(p->losses, USER_LOSS_evidence, 1);
+}
+
+/* One match: an alert, a count, or, for a mere step, nothing. */
+static int tell_match(struct pipeline *p, struct session *session, const struct event_view *view,
+		      const struct match *match)
+{
+	const struct rule *rule = p->config.rules->rules[match->rule];
+	struct alert alert = { .view = view,
+			       .rule = rule,
+			       .flags = match->flags,
+			       .outcome = p->decision.outcome,
+			       .unnamed = p->decision.unnamed,
+			       .rules = p->config.rules };
+
+	if (rule->silent)
+		return 0;
+	if (match->flags & MATCH_FOLDED) {
+		p->counters.folded++;
+		if (session) {
+			session->folded[match->rule]++;
+			return 0;
+		}
+	}
+	if (session) {
+		alert.folded = session->folded[match->rule];
+		session->folded[match->rule] = 0;
+		if (rule->step_count)
+			alert.evidence = evidence_chain(session->evidence, match->rule,
+							view->record->header.time);
+	}
+	return teller_alert(p->teller, &alert);
+}
+
+/* Tells everything about the event. Returns the first error of the alert log. */
+static int tell(struct pipeline *p, struct session *session, const struct event_view *view)
+{
+	const struct outcome *outcome = &p->decision.outcome;
+	struct alert refused = { .view = view, .outcome = *outcome };
+	int r = 0, q;
+
+	if (outcome->done & DONE_SIMULATED)
+		p->counters.simulated++;
+	else if (outcome->done & DONE_KILLED)
+		p->counters.killed++;
+	else if (outcome->done & DONE_DENIED)
+		p->counters.denied++;
+	for (size_t i = 0; i < p->decision.count; i++) {
+		q = tell_match(p, session, view, &p->decision.match[i]);
+		r = r < 0 ? r : q;
+	}
+	if (view->record->header.flags & RECORD_REFUSED)
+		r = teller_alert(p->teller, &refused);
+	return r;
+}
+
+/* What the steps before had to leave out is a loss. */
+static void count_losses(struct pipeline *p, int decided)
+{
+	if (decided == -EBADMSG)
+		losses_count(p->losses, USER_LOSS_rule, 1);
+	else if (decided < 0 || p->decision.unconfirmed)
+		losses_count(p->losses, USER_LOSS_evaluation, 1);
+	losses_count(p->losses, USER_LOSS_match, p->decision.unnamed);
+	p->counters.refuted += p->decision.refuted;
+	p->counters.evicted = process_table_evicted(p->processes);
+}
+
+int pipeline_record(struct pipeline *p, const void *data, size_t size)
+{
+	const struct record_header *header;
+	struct session *session;
+	struct event_view view;
+	int r;
+
+	p->counters.records++;
+	r = decode(data, size, &view);
+	if (r < 0) {
+		losses_count(p->losses, USER_LOSS_record, 1);
+		return 0;
+	}
+	header = &view.record->header;
+	(void)losses_sequence(p->losses,
+			      header->flags & RECORD_VERDICT ? RING_verdict : RING_telemetry,
+			      header->cpu, header->sequence);
+	catch_up(p, header);
+	session = session_of(p, header);
+	enrich(p->enricher, session ? &session->texts : NULL, &view);
+
+	count_losses(p, decide_certain(&p->decision, &view, p->config.compiled, p->evaluator));
+
+	r = respond(&p->config.responder, &view, session, p->config.rules, &p->decision);
+	if (r < 0)
+		log_error(r, "cannot kill what a rule asks to kill (process %llu)",
+			  (unsigned long long)header->common.process_id);
+
+	keep_evidence(p, session, &view);
+	return tell(p, session, &view);
+}
+
+int pipeline_losses(struct pipeline *p, const __u64 counters[LOSS_MAX])
+{
+	losses_update(p->losses, counters);
+	return teller_losses(p->teller);
+}
+
+const struct pipeline_counters *pipeline_counters(const struct pipeline *p)
+{
+	return &p->counters;
+}
