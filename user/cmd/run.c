@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `fermata run`: everything in one process, without a daemon. Rules are compiled, the
+ * kernel side is loaded, the command is made, tagged and let go, and watched to its end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cmd/child.h"
+#include "cmd/command.h"
+#include "cmd/options.h"
+#include "cmd/seed.h"
+#include "cmd/undo.h"
+#include "cmd/watch.h"
+#include "pipeline/pipeline.h"
+#include "rules/default_paths.h"
+#include "rules/strings.h"
+#include "sensor/cgroup.h"
+#include "sensor/sensor.h"
+
+enum on_log_failure { ON_LOG_FAILURE_stop, ON_LOG_FAILURE_continue };
+
+struct run_options {
+	const char *agent, *profile, *alerts, *user;
+	struct strings rules;
+	enum on_log_failure on_log_failure;
+	int tier; /* enum tier, or -1: the strongest */
+	bool observe, quiet;
+};
+
+/* Everything that a run holds, released in reverse by run_done(). */
+struct run {
+	struct run_options options;
+	struct diagnostics diagnostics;
+	struct ruleset *ruleset;
+	struct compiled *compiled;
+	struct alert_log *log;
+	struct tier_probe probe;
+	struct cgroup *cgroup;
+	int undo;
+	struct sensor *sensor;
+	struct pipeline *pipeline;
+	struct identity identity;
+	__u32 row;
+	__u64 session;
+	sigset_t signals_before; /* what the caller had blocked: the command gets it back */
+	bool log_failed;
+};
+
+static int store_agent(void *target, const char *value)
+{
+	((struct run_options *)target)->agent = value;
+	return 0;
+}
+
+static int store_profile(void *target, const char *value)
+{
+	((struct run_options *)target)->profile = value;
+	return 0;
+}
+
+static int store_alerts(void *target, const char *value)
+{
+	((struct run_options *)target)->alerts = value;
+	return 0;
+}
+
+static int store_user(void *target, const char *value)
+{
+	((struct run_options *)target)->user = value;
+	return 0;
+}
+
+static int store_rules(void *target, const char *value)
+{
+	return strings_add(&((struct run_options *)target)->rules, value);
+}
+
+static int store_mode(void *target, const char *value)
+{
+	if (strcmp(value, "observe") && strcmp(value, "enforce"))
+		return log_error(EINVAL, "--mode is 'observe' or 'enforce', not '%s'", value);
+	((struct run_options *)target)->observe = !strcmp(value, "observe");
+	return 0;
+}
+
+static int store_on_log_failure(void *target, const char *value)
+{
+	struct run_options *options = target;
+
+	if (strcmp(value, "stop") && strcmp(value, "continue"))
+		return log_error(EINVAL, "--on-log-failure is 'stop' or 'continue', not '%s'",
+				 value);
+	options->on_log_failure =
+		strcmp(value, "stop") ? ON_LOG_FAILURE_continue : ON_LOG_FAILURE_stop;
+	return 0;
+}
+
+static int store_tier(void *target, const char *value)
+{
+	for (int tier = 0; tier < TIER_MAX; tier++)
+		if (!strcmp(tier_table[tier], value)) {
+			((struct run_options *)target)->tier = tier;
+			return 0;
+		}
+	return log_error(EINVAL, "--tier is 'lsm', 'fmod_ret' or 'portable', not '%s'", value);
+}
+
+static int store_quiet(void *target, const char *value)
+{
+	(void)value;
+	((struct run_options *)target)->quiet = true;
+	log_set_quiet(true);
+	return 0;
+}
+
+static const struct option_row run_options[] = {
+	{ "agent", "NAME", "name of the agent in alerts and rules (default: the command's name)",
+	  store_agent },
+	{ "profile", "NAME", "profile of the agent, for rules that test AgentProfile",
+	  store_profile },
+	{ "rules", "PATH", "rule file or directory, also several times (default: the shipped ones)",
+	  store_rules },
+	{ "alerts", "FILE", "append alerts to FILE as NDJSON", store_alerts },
+	{ "on-log-failure", "stop|continue",
+	  "what to do when FILE does not take an alert: stop the agent (default), or go on",
+	  store_on_log_failure },
+	{ "mode", "observe|enforce", "observe: tell what would be done, and do nothing",
+	  store_mode },
+	{ "user", "NAME", "run CMD as this user (default: who called sudo, else the caller)",
+	  store_user },
+	{ "tier", "lsm|fmod_ret|portable", "use this tier (default: the strongest that works here)",
+	  store_tier },
+	{ "quiet", NULL, "print errors only; alerts go to --alerts", store_quiet },
+	{ 0 },
+};
+
+static void run_done(struct run *run)
+{
+	pipeline_free(run->pipeline);
+	sensor_close(run->sensor);
+	if (run->cgroup && cgroup_remove(run->cgroup))
+		log_warning(0, "a cgroup could not be removed");
+	undo_release(run->undo);
+	alert_log_closep(&run->log);
+	compiled_free(run->compiled);
+	ruleset_free(run->ruleset);
+	diagnostics_done(&run->diagnostics);
+	strings_done(&run->options.rules);
+	identity_done(&run->identity);
+}
+
+/* A run is all or nothing: a rule that cannot be read might be the one that matters. */
+static int rules_load(struct run *run)
+{
+	int r;
+
+	if (!run->options.rules.count && rules_default_paths(&run->options.rules)) {
+		log_error(ENOMEM, "cannot look for rules");
+		return STATUS_CANNOT;
+	}
+	if (!run->options.rules.count) {
+		log_error(0, "no rules found; name some with --rules PATH");
+		return STATUS_USAGE;
+	}
+	r = ruleset_read(&run->ruleset, (const char *const *)run->options.rules.list,
+			 run->options.rules.count, NULL, &run->diagnostics);
+	if (!r && !run->diagnostics.total[SEVERITY_ERROR])
+		r = compile(&run->compiled, run->ruleset, 1, &run->diagnostics);
+	if (r || run->diagnostics.total[SEVERITY_ERROR]) {
+		diagnostics_print(&run->diagnostics, stderr);
+		log_error(0, "the rules have errors; nothing was started");
+		return STATUS_USAGE;
+	}
+	return STATUS_DONE;
+}
+
+/* What is wrong with the call is found before anything is started. */
+static int inputs_open(struct run *run)
+{
+	int r = identity_find(&run->identity, run->options.user);
+
+	if (r == -ENOENT) {
+		log_error(0, "there is no user '%s'", run->options.user);
+		return STATUS_USAGE;
+	}
+	if (r) {
+		log_error(r, "cannot tell who called sudo from SUDO_UID and SUDO_GID; name a user "
+			     "with --user");
+		return STATUS_USAGE;
+	}
+	r = rules_load(run);
+	if (r || !run->options.alerts)
+		return r;
+	r = alert_log_open(&run->log, run->options.alerts);
+	if (r) {
+		log_error(r, "cannot write alerts to '%s'; nothing was started",
+			  run->options.alerts);
+		return STATUS_USAGE;
+	}
+	return STATUS_DONE;
+}
+
+static void record_take(void *context, const void *data, size_t size)
+{
+	struct run *run = context;
+
+	(void)pipeline_record(run->pipeline, data, size); /* log_failed() is called for errors */
+}
+
+static int agent_kill(void *context, __u32 row, __u64 session)
+{
+	struct run *run = context;
+
+	if (run->cgroup)
+		(void)cgroup_kill(run->cgroup); /* the faster half; the other finds who left */
+	return sensor_kill_agent(run->sensor, row, session);
+}
+
+static int process_kill(void *context, __u32 pid, __u64 start_time)
+{
+	struct run *run = context;
+
+	(void)start_time; /* the tag tells its members from others */
+	return sensor_kill_process(run->sensor, pid, run->session);
+}
+
+static int catch_up(void *context)
+{
+	return sensor_read_telemetry(((struct run *)context)->sensor);
+}
+
+static void log_failed(void *context, int error)
+{
+	struct run *run = context;
+
+	if (run->log_failed)
+		return;
+	run->log_failed = true;
+	if (run->options.on_log_failure == ON_LOG_FAILURE_continue) {
+		log_error(error, "'%s' does not take alerts; going on, as --on-log-failure says",
+			  run->options.alerts);
+		return;
+	}
+	log_error(error, "'%s' does not take alerts; stopping the agent (--on-log-failure stop)",
+		  run->options.alerts);
+	agent_kill(run, run->row, run->session);
+}
+
+static int probe_kernel(struct run *run)
+{
+	const char *missing;
+	int r = tier_probe(&run->probe, &missing);
+
+	if (r) {
+		log_error(0, "cannot watch here: this needs %s; 'fermata doctor' tells more",
+			  missing);
+		return STATUS_CANNOT;
+	}
+	if (run->options.tier >= 0 && !tier_works(&run->probe, (enum tier)run->options.tier)) {
+		log_error(0, "tier '%s' does not work here; 'fermata doctor' says why",
+			  tier_table[run->options.tier]);
+		return STATUS_CANNOT;
+	}
+	if (run->options.tier < 0)
+		run->options.tier = (int)run->probe.tier;
+	return STATUS_DONE;
+}
+
+/* What a rule asks for and does not get here is said, never silently weakened. */
+static void shortfalls_tell(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->ruleset->count; i++) {
+		const struct rule *rule = run->ruleset->rules[i];
+		enum strength strength =
+			tier_rule_strength(&run->probe, (enum tier)run->options.tier, run->ruleset,
+					   rule, run->compiled->rules[i].confirm);
+
+		if (rule->silent || !tier_falls_short(rule, strength))
+			continue;
+		if (!count++)
+			log_warning(0, "tier %s; rules that ask for more than this kernel does:",
+				    tier_table[run->options.tier]);
+		log_warning(0, "  '%s' asks for %s, and gets: %s",
+			    rule->title ? rule->title : rule->id, response_table[rule->response],
+			    strength_table[strength]);
+	}
+}
+
+/* The agent's cgroup, and who removes it if we are killed. Without cgroup v2 the agent
+ * stays where it is. */
+static int cgroup_open(struct run *run)
+{
+	char name[64];
+	int r;
+
+	snprintf(name, sizeof(name), "fermata-%016llx", (unsigned long long)run->session);
+	r = cgroup_make(&run->cgroup, name);
+	if (r && run->options.tier == TIER_portable) {
+		log_error(r, "cannot make a cgroup for the agent, which network rules need on this "
+			     "kernel");
+		return STATUS_CANNOT;
+	}
+	if (r)
+		return STATUS_DONE;
+	run->undo = undo_start(run->cgroup);
+	if (run->undo < 0) {
+		log_error(run->undo, "cannot start a process");
+		return STATUS_CANNOT;
+	}
+	return STATUS_DONE;
+}
+
+static int kernel_load(struct run *run)
+{
+	struct sensor_config config = {
+		.compiled = run->compiled,
+		.probe = &run->probe,
+		.tier = (enum tier)run->options.tier,
+		.agents = 1,
+		.cgroup_fd = run->cgroup ? cgroup_fd(run->cgroup) : -1,
+		.record = record_take,
+		.context = run,
+	};
+	const char *step;
+	int r = sensor_open(&run->sensor, &config, &step);
+
+	if (!r)
+		return STATUS_DONE;
+	log_error(r, "the kernel side failed at %s; 'fermata doctor' tells what this kernel can do",
+		  step);
+	return STATUS_CANNOT;
+}
+
+static int pipeline_open(struct run *run)
+{
+	bool terminal = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	struct pipeline_config config = {
+		.rules = run->ruleset,
+		.compiled = run->compiled,
+		.log = run->log,
+		.readable = run->options.quiet ? NULL : stderr,
+		.colour = terminal,
+		.responder = { process_kill, agent_kill, catch_up, log_failed, run },
+	};
+	int r = pipeline_new(&run->pipeline, &config);
+
+	if (r) {
+		log_error(r, "cannot set up the pipeline");
+		return STATUS_CANNOT;
+	}
+	return STATUS_DONE;
+}
+
+/* The session's row, and what the pipeline is to call it. */
+static int session_begin(struct run *run, const char *command)
+{
+	const char *slash = strrchr(command, '/');
+	const char *name = run->options.agent ? run->options.agent : slash ? slash + 1 : command;
+	struct sensor_session session = { .session = run->session };
+	char id[17];
+	int r;
+
+	snprintf(id, sizeof(id), "%016llx", (unsigned long long)run->session);
+	session.state = run->options.observe ? AGENT_OBSERVE : 0;
+	seed_agent(run->compiled->policy, &session.facts, name, id, run->options.profile);
+	r = sensor_session_begin(run->sensor, &session, &run->row);
+	if (!r)
+		r = pipeline_session_begin(
+			run->pipeline,
+			&(struct pipeline_agent) { .row = run->row,
+						   .session = run->session,
+						   .name = name,
+						   .id = id,
+						   .profile = run->options.profile,
+						   .observe = run->options.observe });
+	if (r) {
+		log_error(r, "cannot begin a session");
+		return STATUS_CANNOT;
+	}
+	return STATUS_DONE;
+}
+
+/* Held, the child is a copy of us: that is the program it runs, and its parent's. */
+static int child_tag(struct run *run, const struct child *child)
+{
+	struct tag tag = { .session = run->session };
+	__u64 threads;
+	int r = seed_self(run->compiled->policy, &tag);
+
+	if (!r)
+		r = sensor_tag(run->sensor, run->row, &tag, (__u32)child->pid, &threads);
+	if (!r && run->cgroup)
+		r = cgroup_add(run->cgroup, child->pid);
+	return r;
+}
+
+static int status_of(int status)
+{
+	return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int not_executed(const char *step, const char *command, int error)
+{
+	log_error(error, "cannot %s '%s'", step, command);
+	return error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+/* From the held child to the end of all that it left behind. Returns the status. */
+static int command_watch(struct run *run, char **argv)
+{
+	struct watch watch = { .sensor = run->sensor,
+			       .pipeline = run->pipeline,
+			       .row = run->row,
+			       .session = run->session };
+	_cleanup_close_ int signals = -1;
+	const char *step = NULL;
+	struct child child;
+	sigset_t taken;
+	int r, failed;
+
+	watch_signals(&taken);
+	signals = watch.signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	r = signals < 0 ? -errno : child_start(&child, argv, &run->identity, &run->signals_before);
+	if (r) {
+		log_error(r, "cannot start a process");
+		return STATUS_CANNOT;
+	}
+	watch.child = child.pid;
+	r = child_tag(run, &child);
+	if (r) {
+		log_error(r, "cannot tag the command; it was not started");
+		kill(child.pid, SIGKILL);
+		waitpid(child.pid, NULL, 0);
+		return STATUS_CANNOT;
+	}
+	failed = child_release(&child, &step);
+	r = watch_run(&watch);
+	if (r)
+		log_error(r, "reading from the kernel failed; the agent is stopped");
+	if (failed)
+		return not_executed(step, argv[0], failed);
+	return status_of(watch.status);
+}
+
+static int run_command(struct run *run, char **argv)
+{
+	int status = inputs_open(run);
+
+	if (!status)
+		status = probe_kernel(run);
+	if (status)
+		return status;
+	shortfalls_tell(run);
+	if (getrandom(&run->session, sizeof(run->session), 0) != sizeof(run->session)) {
+		log_error(errno, "cannot get random bytes");
+		return STATUS_CANNOT;
+	}
+	run->session |= 1; /* 0 is no session */
+	status = cgroup_open(run);
+	if (!status)
+		status = kernel_load(run);
+	if (!status)
+		status = pipeline_open(run);
+	if (!status)
+		status = session_begin(run, argv[0]);
+	if (status)
+		return status;
+	status = command_watch(run, argv);
+	pipeline_session_end(run->pipeline, run->row);
+	return status;
+}
+
+/* From the start: blocked signals wait for the loop, and a pipe that nobody reads any
+ * more is an error of write(2) and not our end. */
+static void signals_block(struct run *run)
+{
+	sigset_t taken;
+
+	watch_signals(&taken);
+	sigprocmask(SIG_BLOCK, &taken, &run->signals_before);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	_cleanup_(run_done) struct run run = { .options.tier = -1, .undo = -1 };
+	int next = options_read(argc, argv, run_options, &run.options, "run");
+
+	if (next < 0)
+		return next == -1 ? STATUS_DONE : STATUS_USAGE;
+	if (next == argc) {
+		log_error(0, "no command to run; 'fermata run -h' shows how");
+		return STATUS_USAGE;
+	}
+	signals_block(&run);
+	return run_command(&run, argv + next);
+}

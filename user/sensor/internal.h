@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the files of the sensor only.
+ */
+#ifndef FERMATA_SENSOR_INTERNAL_H
+#define FERMATA_SENSOR_INTERNAL_H
+
+#include <linux/types.h>
+
+struct fermata_bpf;
+struct sensor;
+
+/* Every act of the session's members is refused and kills from here on. */
+void sensor_session_condemn(struct sensor *sensor, __u32 row, __u64 session);
+
+struct fermata_bpf *sensor_bpf(struct sensor *sensor);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/sensor.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/cleanup.h"
+#include "fermata.skel.h"
+#include "sensor/hooks.h"
+#include "sensor/internal.h"
+#include "sensor/quiet.h"
+
+#define LINKS_MAX 32
+
+struct sensor {
+	struct fermata_bpf *bpf;
+	struct bpf_link *links[LINKS_MAX];
+	size_t link_count;
+	struct ring_buffer *verdicts, *telemetry;
+	struct agent *rows; /* the agents map itself */
+	void (*record)(void *context, const void *data, size_t size);
+	void *context;
+	__u32 agents;
+	int cpus;
+};
+
+void sensor_close(struct sensor *sensor)
+{
+	if (!sensor)
+		return;
+	ring_buffer__free(sensor->verdicts);
+	ring_buffer__free(sensor->telemetry);
+	if (sensor->rows)
+		munmap(sensor->rows, sensor->agents * sizeof(*sensor->rows));
+	for (size_t i = 0; i < sensor->link_count; i++)
+		bpf_link__destroy(sensor->links[i]);
+	fermata_bpf__destroy(sensor->bpf);
+	free(sensor);
+}
+
+DEFINE_CLEANUP(struct sensor *, sensor_close)
+
+static bool program_wanted(const char *name, const struct sensor_config *config)
+{
+	for (const struct hook *hook = hook_table; hook->program; hook++)
+		if (!strcmp(hook->program, name) &&
+		    hook_wanted(hook, config->probe, config->tier, config->compiled->policy))
+			return true;
+	return false;
+}
+
+/* Sizes that are fixed at load: the image's, and as many rows as sessions. */
+static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config)
+{
+	__u32 capacity = (__u32)config->compiled->capacity;
+
+	bpf->rodata->policy_mask = capacity - 1;
+	if (bpf_map__set_value_size(bpf->maps.policy_0, capacity) ||
+	    bpf_map__set_value_size(bpf->maps.policy_1, capacity) ||
+	    bpf_map__set_value_size(bpf_map__inner_map(bpf->maps.policies), capacity) ||
+	    bpf_map__set_max_entries(bpf->maps.agents, config->agents) ||
+	    bpf_map__set_max_entries(bpf->maps.chains, config->agents))
+		return -errno;
+	return 0;
+}
+
+static int policy_load(struct fermata_bpf *bpf, const struct compiled *compiled)
+{
+	int map = bpf_map__fd(bpf->maps.policy_0);
+	__u32 zero = 0;
+
+	if (bpf_map_update_elem(map, &zero, compiled->policy, BPF_ANY))
+		return -errno;
+	bpf->bss->policy_slot = 0;
+	return bpf_map_freeze(map) ? -errno : 0;
+}
+
+static int rows_map(struct sensor *sensor)
+{
+	void *rows = mmap(NULL, sensor->agents * sizeof(*sensor->rows), PROT_READ | PROT_WRITE,
+			  MAP_SHARED, bpf_map__fd(sensor->bpf->maps.agents), 0);
+
+	if (rows == MAP_FAILED)
+		return -errno;
+	sensor->rows = rows;
+	return 0;
+}
+
+static int programs_attach(struct sensor *sensor, int cgroup)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, sensor->bpf->obj)
+	{
+		struct bpf_link *link;
+
+		if (!bpf_program__autoload(program) ||
+		    !strncmp(bpf_program__section_name(program), "iter", 4))
+			continue;
+		if (sensor->link_count == LINKS_MAX)
+			return -E2BIG;
+		if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR)
+			link = bpf_program__attach_cgroup(program, cgroup);
+		else
+			link = bpf_program__attach(program);
+		if (!link)
+			return -errno;
+		sensor->links[sensor->link_count++] = link;
+	}
+	return 0;
+}
+
+static int telemetry_take(void *context, void *data, size_t size)
+{
+	struct sensor *sensor = context;
+
+	sensor->record(sensor->context, data, size);
+	return 0;
+}
+
+/* What is known of its process was written before the verdict: it is read before. */
+static int verdict_take(void *context, void *data, size_t size)
+{
+	struct sensor *sensor = context;
+
+	ring_buffer__consume(sensor->telemetry);
+	sensor->record(sensor->context, data, size);
+	return 0;
+}
+
+static int rings_open(struct sensor *sensor)
+{
+	sensor->verdicts = ring_buffer__new(bpf_map__fd(sensor->bpf->maps.verdict_ring),
+					    verdict_take, sensor, NULL);
+	if (!sensor->verdicts)
+		return -errno;
+	sensor->telemetry = ring_buffer__new(bpf_map__fd(sensor->bpf->maps.telemetry_ring),
+					     telemetry_take, sensor, NULL);
+	return sensor->telemetry ? 0 : -errno;
+}
+
+int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
+		const char **ret_step)
+{
+	_cleanup_(sensor_closep) struct sensor *sensor = calloc(1, sizeof(*sensor));
+	struct bpf_program *program;
+	int r;
+
+	*ret_step = "memory";
+	if (!sensor)
+		return -ENOMEM;
+	libbpf_quiet();
+	sensor->record = config->record;
+	sensor->context = config->context;
+	sensor->agents = config->agents;
+	sensor->cpus = libbpf_num_possible_cpus();
+	if (sensor->cpus < 0)
+		return sensor->cpus;
+	*ret_step = "opening the BPF object";
+	sensor->bpf = fermata_bpf__open();
+	if (!sensor->bpf)
+		return -errno;
+	bpf_object__for_each_program(program, sensor->bpf->obj) bpf_program__set_autoload(
+		program, program_wanted(bpf_program__name(program), config));
+	*ret_step = "sizing the BPF maps";
+	r = sizes_set(sensor->bpf, config);
+	if (r)
+		return r;
+	*ret_step = "loading the BPF programs";
+	r = fermata_bpf__load(sensor->bpf);
+	if (r)
+		return r;
+	*ret_step = "loading the policy image";
+	r = policy_load(sensor->bpf, config->compiled);
+	if (r)
+		return r;
+	*ret_step = "mapping the agents";
+	r = rows_map(sensor);
+	if (r)
+		return r;
+	*ret_step = "opening the rings";
+	r = rings_open(sensor);
+	if (r)
+		return r;
+	*ret_step = "attaching the BPF programs";
+	r = programs_attach(sensor, config->cgroup_fd);
+	if (r)
+		return r;
+	*ret_step = NULL;
+	*ret_sensor = take_ptr(sensor);
+	return 0;
+}
+
+int sensor_session_begin(struct sensor *sensor, const struct sensor_session *session,
+			 __u32 *ret_row)
+{
+	_cleanup_free_ struct chains *empty = calloc(1, sizeof(*empty));
+	__u32 row = 0;
+
+	if (!empty)
+		return -ENOMEM;
+	while (row < sensor->agents && sensor->rows[row].session)
+		row++;
+	if (row == sensor->agents)
+		return -ENOSPC;
+	if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.chains), &row, empty, BPF_ANY))
+		return -errno;
+	sensor->rows[row] = (struct agent) { .state = session->state, .facts = session->facts };
+	__atomic_store_n(&sensor->rows[row].session, session->session, __ATOMIC_RELEASE);
+	*ret_row = row;
+	return 0;
+}
+
+void sensor_session_end(struct sensor *sensor, __u32 row)
+{
+	__atomic_store_n(&sensor->rows[row].session, 0, __ATOMIC_RELEASE);
+}
+
+void sensor_session_condemn(struct sensor *sensor, __u32 row, __u64 session)
+{
+	if (row < sensor->agents && sensor->rows[row].session == session)
+		__atomic_or_fetch(&sensor->rows[row].state, AGENT_CONDEMNED, __ATOMIC_RELEASE);
+}
+
+__u64 sensor_session_tasks(struct sensor *sensor, __u32 row)
+{
+	return __atomic_load_n(&sensor->rows[row].tasks, __ATOMIC_ACQUIRE);
+}
+
+int sensor_fd(const struct sensor *sensor)
+{
+	return ring_buffer__epoll_fd(sensor->verdicts);
+}
+
+int sensor_read_telemetry(struct sensor *sensor)
+{
+	int r = ring_buffer__consume(sensor->telemetry);
+
+	return r < 0 ? r : 0;
+}
+
+int sensor_read(struct sensor *sensor)
+{
+	int r = sensor_read_telemetry(sensor);
+
+	if (r)
+		return r;
+	r = ring_buffer__consume(sensor->verdicts);
+	return r < 0 ? r : 0;
+}
+
+int sensor_losses(struct sensor *sensor, __u64 ret_losses[LOSS_MAX])
+{
+	_cleanup_free_ struct counters *all = calloc((size_t)sensor->cpus, sizeof(*all));
+	__u32 zero = 0;
+
+	if (!all)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(sensor->bpf->maps.counters), &zero, all))
+		return -errno;
+	memset(ret_losses, 0, LOSS_MAX * sizeof(*ret_losses));
+	for (int cpu = 0; cpu < sensor->cpus; cpu++)
+		for (int cause = 0; cause < LOSS_MAX; cause++)
+			ret_losses[cause] += all[cpu].loss[cause];
+	return 0;
+}
+
+struct fermata_bpf *sensor_bpf(struct sensor *sensor)
+{
+	return sensor->bpf;
+}

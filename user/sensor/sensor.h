@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel side as the user side sees it: opened, loaded and attached as far as this
+ * kernel allows and the policy needs. The only user of libbpf.
+ */
+#ifndef FERMATA_SENSOR_H
+#define FERMATA_SENSOR_H
+
+#include <stddef.h>
+
+#include "agent.h"
+#include "rules/compile.h"
+#include "sensor/tier.h"
+
+struct sensor;
+
+struct sensor_config {
+	const struct compiled *compiled; /* read until sensor_open() returns */
+	const struct tier_probe *probe;
+	enum tier tier;
+	__u32 agents; /* rows: sessions at the same time, 1 .. AGENTS_MAX */
+	int cgroup_fd; /* what cgroup programs are attached to */
+	/* Takes one record of either ring. A process is told on the telemetry ring before
+	 * it is named in a verdict. */
+	void (*record)(void *context, const void *data, size_t size);
+	void *context;
+};
+
+/*
+ * Loads and attaches. -errno, with *ret_step a constant string that says which step
+ * failed. Everything is undone when the process ends, however it ends.
+ */
+int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
+		const char **ret_step);
+void sensor_close(struct sensor *sensor);
+
+/* What a new session starts with. */
+struct sensor_session {
+	__u64 session; /* not 0 */
+	__u64 state; /* enum agent_state */
+	struct facts facts; /* AgentName, AgentSession, AgentProfile */
+};
+
+/* Gives the session a row. -ENOSPC: none is free. */
+int sensor_session_begin(struct sensor *sensor, const struct sensor_session *session,
+			 __u32 *ret_row);
+
+/* Gives the row back; its members are no agent's from then on. */
+void sensor_session_end(struct sensor *sensor, __u32 row);
+
+/*
+ * Tags a running process: all its threads, also those that it makes meanwhile. `facts`
+ * are of the program that it runs now. -ESRCH: it has gone; -ENOMEM.
+ */
+int sensor_tag(struct sensor *sensor, __u32 row, const struct tag *tag, __u32 pid,
+	       __u64 *ret_threads);
+
+/* Condemns the session and kills its members, also those that only wait; until none is
+ * left, or -EBUSY after two seconds. */
+int sensor_kill_agent(struct sensor *sensor, __u32 row, __u64 session);
+
+/* Kills one process of the session. 0, also when it has gone or is another's by now. */
+int sensor_kill_process(struct sensor *sensor, __u32 pid, __u64 session);
+
+/* Living threads of the session. */
+__u64 sensor_session_tasks(struct sensor *sensor, __u32 row);
+
+/* Becomes readable when a verdict waits. */
+int sensor_fd(const struct sensor *sensor);
+
+/* Hands over what is in the rings. */
+int sensor_read(struct sensor *sensor);
+
+/* Hands over what is in the telemetry ring. */
+int sensor_read_telemetry(struct sensor *sensor);
+
+/* Losses since the sensor was opened, over all CPUs. */
+int sensor_losses(struct sensor *sensor, __u64 ret_losses[LOSS_MAX]);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/tier.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "probe.skel.h"
+#include "sensor/cgroup.h"
+#include "sensor/quiet.h"
+
+const char *const tier_table[TIER_MAX] = {
+	[TIER_lsm] = "lsm",
+	[TIER_fmod_ret] = "fmod_ret",
+	[TIER_portable] = "portable",
+};
+
+const char *const strength_table[STRENGTH_MAX] = {
+	[STRENGTH_not_seen] = "not seen",
+	[STRENGTH_alert_only] = "alert only",
+	[STRENGTH_kill_after] = "kill after the act",
+	[STRENGTH_kill] = "kill",
+	[STRENGTH_deny] = "deny",
+};
+
+/* What the throw-away child does once it is marked; its exit status says how it went. */
+enum { ACT_PASSED = 0, ACT_REFUSED = 1 };
+
+static int act_open(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 && errno == EPERM ? ACT_REFUSED : ACT_PASSED;
+}
+
+/* Of a datagram socket: nothing is sent. */
+static int act_connect(void)
+{
+	struct sockaddr_in peer = { .sin_family = AF_INET, .sin_port = htons(9) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0)
+		return ACT_PASSED;
+	return connect(fd, (struct sockaddr *)&peer, sizeof(peer)) && errno == EPERM ? ACT_REFUSED
+										     : ACT_PASSED;
+}
+
+static int act_fork(void)
+{
+	pid_t child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+	if (!child)
+		_exit(0);
+	return ACT_PASSED;
+}
+
+struct trial {
+	enum shell shell;
+	const char *program;
+	int (*act)(void);
+};
+
+static const struct trial trials[] = {
+	{ SHELL_lsm, "probe_lsm", act_open },
+	{ SHELL_fmod_ret, "probe_fmod_ret", act_open },
+	{ SHELL_cgroup, "probe_cgroup", act_connect },
+	{ SHELL_tracepoint, "probe_tracepoint", act_fork },
+};
+
+/* A child that waits for a byte and then acts. */
+static pid_t child_start(const struct trial *trial, int *ret_go)
+{
+	int go[2];
+	pid_t child;
+	char byte;
+
+	if (pipe2(go, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (!child) {
+		close(go[1]);
+		if (read(go[0], &byte, 1) != 1)
+			_exit(ACT_PASSED);
+		_exit(trial->act());
+	}
+	close(go[0]);
+	if (child < 0) {
+		close(go[1]);
+		return -errno;
+	}
+	*ret_go = go[1];
+	return child;
+}
+
+/* Marks the child, lets it act, and says whether it was stopped. */
+static int trigger(const struct trial *trial, int map, const struct cgroup *cgroup)
+{
+	_cleanup_close_ int go = -1, pidfd = -1;
+	pid_t child = child_start(trial, &go);
+	__u32 mark = 1;
+	int status, r = 0;
+
+	if (child < 0)
+		return child;
+	pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+	if (pidfd < 0 || bpf_map_update_elem(map, &pidfd, &mark, BPF_NOEXIST))
+		r = -errno;
+	if (!r && cgroup)
+		r = cgroup_add(cgroup, child);
+	if (!r && write(go, "", 1) != 1)
+		r = -errno;
+	closep(&go);
+	go = -1;
+	if (waitpid(child, &status, 0) < 0)
+		return -errno;
+	if (r)
+		return r;
+	return (WIFEXITED(status) && WEXITSTATUS(status) == ACT_REFUSED) ||
+	       (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static struct bpf_link *attach(struct bpf_program *program, enum shell shell,
+			       struct cgroup **ret_cgroup)
+{
+	char name[64];
+	int r;
+
+	if (shell != SHELL_cgroup)
+		return bpf_program__attach(program);
+	snprintf(name, sizeof(name), "fermata-probe-%d", (int)getpid());
+	r = cgroup_make(ret_cgroup, name);
+	if (r) {
+		errno = -r;
+		return NULL;
+	}
+	return bpf_program__attach_cgroup(program, cgroup_fd(*ret_cgroup));
+}
+
+static void shell_try(struct shell_probe *ret, const struct trial *trial)
+{
+	struct probe_bpf *probe = probe_bpf__open();
+	struct cgroup *cgroup = NULL;
+	struct bpf_program *program;
+	struct bpf_link *link = NULL;
+	int r;
+
+	ret->step = "load";
+	ret->error = ENOMEM;
+	if (!probe)
+		return;
+	bpf_object__for_each_program(program, probe->obj) bpf_program__set_autoload(
+		program, !strcmp(bpf_program__name(program), trial->program));
+	r = probe_bpf__load(probe);
+	if (!r) {
+		ret->step = "attach";
+		program = bpf_object__find_program_by_name(probe->obj, trial->program);
+		link = attach(program, trial->shell, &cgroup);
+		r = link ? 0 : -errno;
+	}
+	if (!r) {
+		ret->step = "trigger";
+		r = trigger(trial, bpf_map__fd(probe->maps.probed), cgroup);
+		ret->works = r > 0;
+	}
+	ret->error = r < 0 ? -r : 0;
+	bpf_link__destroy(link);
+	cgroup_remove(cgroup);
+	probe_bpf__destroy(probe);
+}
+
+static bool capable(unsigned int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return data[capability / 32].effective >> (capability % 32) & 1;
+}
+
+static const char *missing(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return "the kernel's version";
+	if (major < 6 || (major == 6 && minor < 1))
+		return "a kernel of version 6.1 or later";
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return "type information of the kernel, /sys/kernel/btf/vmlinux "
+		       "(CONFIG_DEBUG_INFO_BTF)";
+	return NULL;
+}
+
+int tier_probe(struct tier_probe *ret, const char **ret_missing)
+{
+	struct tier_probe probe = { 0 };
+	const char *what = missing();
+
+	if (!capable(CAP_BPF) || !capable(CAP_PERFMON) || !capable(CAP_SYS_ADMIN)) {
+		*ret_missing = "privilege (root, or CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and "
+			       "CAP_SYS_ADMIN)";
+		return -EPERM;
+	}
+	if (what) {
+		*ret_missing = what;
+		return -ENOSYS;
+	}
+	libbpf_quiet();
+	for (size_t i = 0; i < ARRAY_SIZE(trials); i++)
+		shell_try(&probe.shell[trials[i].shell], &trials[i]);
+	if (!probe.shell[SHELL_tracepoint].works) {
+		*ret_missing = "BPF tracepoint programs with task storage (CONFIG_BPF_SYSCALL, "
+			       "CONFIG_BPF_EVENTS)";
+		return -ENOSYS;
+	}
+	probe.shell[SHELL_sys_exit] = probe.shell[SHELL_tracepoint];
+	probe.tier = probe.shell[SHELL_lsm].works	 ? TIER_lsm
+		     : probe.shell[SHELL_fmod_ret].works ? TIER_fmod_ret
+							 : TIER_portable;
+	*ret = probe;
+	return 0;
+}
+
+bool tier_works(const struct tier_probe *probe, enum tier tier)
+{
+	switch (tier) {
+	case TIER_lsm:
+		return probe->shell[SHELL_lsm].works;
+	case TIER_fmod_ret:
+		return probe->shell[SHELL_fmod_ret].works;
+	default:
+		return true;
+	}
+}
+
+enum strength tier_event_strength(const struct tier_probe *probe, enum tier tier,
+				  enum event_type event)
+{
+	bool trampolines = tier != TIER_portable;
+
+	switch (event) {
+	case EVENT_process_creation:
+		return trampolines ? STRENGTH_deny : STRENGTH_kill;
+	case EVENT_file_open:
+		return trampolines ? STRENGTH_deny : STRENGTH_kill;
+	case EVENT_file_event:
+		return trampolines ? STRENGTH_deny : STRENGTH_kill_after;
+	case EVENT_network_connection:
+		return trampolines || probe->shell[SHELL_cgroup].works ? STRENGTH_deny
+								       : STRENGTH_not_seen;
+	default:
+		return STRENGTH_alert_only;
+	}
+}
+
+/* Whether a condition can be decided before the exec: it tests nothing that is known
+ * only after it. */
+static bool known_early(const struct expression *expression)
+{
+	const struct field_info *field;
+
+	if (expression->op == EXPRESSION_TEST) {
+		field = &field_table[expression->test.field];
+		return field->origin != ORIGIN_event && field->id != FIELD_fact_command_line &&
+		       field->id != FIELD_fact_current_directory;
+	}
+	for (size_t i = 0; i < expression->count; i++)
+		if (!known_early(expression->child[i]))
+			return false;
+	return true;
+}
+
+static enum strength weaker(enum strength a, enum strength b)
+{
+	return a < b ? a : b;
+}
+
+enum strength tier_rule_strength(const struct tier_probe *probe, enum tier tier,
+				 const struct ruleset *ruleset, const struct rule *rule,
+				 bool confirm)
+{
+	const struct rule *decides = rule;
+	enum strength most;
+
+	if (!rule->condition)
+		decides = ruleset->rules[rule->steps[rule->step_count - 1]];
+	most = tier_event_strength(probe, tier, decides->event);
+	for (size_t i = 0; i < rule->step_count; i++)
+		if (tier_event_strength(probe, tier, ruleset->rules[rule->steps[i]]->event) ==
+		    STRENGTH_not_seen)
+			return STRENGTH_not_seen;
+	if (most <= STRENGTH_alert_only || rule->response == RESPONSE_alert)
+		return weaker(most, STRENGTH_alert_only);
+	if (confirm)
+		return rule->response < RESPONSE_kill ? STRENGTH_alert_only : STRENGTH_kill_after;
+	if (decides->event == EVENT_process_creation &&
+	    (!rule->condition || !known_early(rule->condition)))
+		most = weaker(most, STRENGTH_kill);
+	return most;
+}
+
+bool tier_falls_short(const struct rule *rule, enum strength strength)
+{
+	if (rule->response >= RESPONSE_deny)
+		return strength < STRENGTH_kill;
+	return strength < STRENGTH_alert_only;
+}
