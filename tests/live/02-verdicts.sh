@@ -1,0 +1,185 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What each response does to each act, on the tier that is tested, and what the alert says
+# about it.
+
+# shellcheck source=tests/live/lib.sh
+[[ -n ${place-} ]] || . tests/live/lib.sh
+
+# row RESPONSE STATUS STDOUT VERDICT SHELL: runs `subject` under the rule of the event
+# ($name, $category, and the keys in `keys`) with that response.
+row() {
+	local response=$1 status_wanted=$2 word=$3 verdict=$4 shell=$5
+	note "$name, $response: status $status_wanted, '$word', $verdict by $shell"
+	rm -f "$rules" "$alerts"
+	rule "$name" "$category" "$response" "${keys[@]}"
+	watch -- "${subject[@]}"
+	expect_status "$status_wanted"
+	same "what the subject said" "$word" "$(cat "$place/stdout")"
+	expect_alert "$name" \
+		".fermata.verdict == \"$verdict\"" \
+		".fermata.response.asked == \"$response\"" \
+		".fermata.response.done == \"$verdict\"" \
+		".fermata.response.tier == \"$shell\"" \
+		".fermata.response.condemned == $([[ $response == kill-agent ]] && echo true || echo false)" \
+		".event.action == \"$category\""
+	same "alerts in all" 1 "$(told length)"
+}
+
+test_file_open() {
+	local name=opens category=file_open keys=(TargetFilename "$place/target")
+	local subject=("$SUBJECTS/act" open "$place/target")
+	echo content >"$place/target"
+	if trampolines; then
+		row alert 0 "done" alerted "$TIER"
+		row deny 1 EPERM denied "$TIER"
+		row kill 137 "" killed "$TIER"
+		row kill-agent 137 "" killed "$TIER"
+	else
+		row alert 0 "done" alerted sys_exit
+		row deny 137 "" killed sys_exit
+		row kill 137 "" killed sys_exit
+		row kill-agent 137 "" killed sys_exit
+	fi
+	expect_alert opens '.fermata.response.after_effect == false' '.event.outcome == "failure"'
+}
+
+# creates RESPONSE STATUS STDOUT VERDICT SHELL MADE: also whether the file is there after.
+creates() {
+	local made=$6
+	rm -f "$place/made"
+	row "${@:1:5}"
+	same "the file is there" "$made" "$([[ -e $place/made ]] && echo yes || echo no)"
+	# a file that is there although the process was killed: the alert says so
+	[[ $2 != 137 ]] || expect_alert creates \
+		".fermata.response.after_effect == $([[ $made == yes ]] && echo true || echo false)"
+}
+
+test_file_event() {
+	local name=creates category=file_event keys=(TargetFilename "$place/made")
+	local subject=("$SUBJECTS/act" create "$place/made")
+	if trampolines; then
+		creates alert 0 "done" alerted "$TIER" yes
+		creates deny 1 EPERM denied "$TIER" no
+		creates kill 137 "" killed "$TIER" no
+		creates kill-agent 137 "" killed "$TIER" no
+	else
+		creates alert 0 "done" alerted sys_exit yes
+		creates deny 137 "" killed sys_exit yes
+		creates kill 137 "" killed sys_exit yes
+		creates kill-agent 137 "" killed sys_exit yes
+	fi
+}
+
+test_network_connection() {
+	local name=connects category=network_connection keys=(DestinationIp "$outside")
+	local subject=("$SUBJECTS/send" connect "$outside" "$port") shell=cgroup
+	trampolines && shell=$TIER
+	receiver_start
+	row alert 0 "done" alerted "$shell"
+	expect_received 1 6
+	row deny 1 EPERM denied "$shell"
+	row kill 137 "" killed "$shell"
+	row kill-agent 137 "" killed "$shell"
+	expect_received 1 6
+}
+
+# Decided on the image alone: where a hook can refuse, the caller lives.
+test_process_creation_by_image() {
+	local name=executes category=process_creation keys=(Image "$(realpath "$SUBJECTS/first")")
+	local subject=("$SUBJECTS/act" exec "$SUBJECTS/first")
+	row alert 0 "!" alerted tracepoint
+	if trampolines; then
+		row deny 1 EPERM denied "$TIER"
+		row kill 137 "" killed "$TIER"
+		row kill-agent 137 "" killed "$TIER"
+	else
+		row deny 137 "" killed tracepoint
+		row kill 137 "" killed tracepoint
+		row kill-agent 137 "" killed tracepoint
+	fi
+	expect_alert executes '.process.name == "first"' '.fermata.response.after_effect == false'
+}
+
+# Decided on the arguments: on every tier the program is killed before its first instruction.
+test_process_creation_by_command_line() {
+	local name=executes category=process_creation
+	local keys=('Image|endswith' /first 'CommandLine|contains' ' the-argument')
+	local subject=("$SUBJECTS/act" exec "$SUBJECTS/first" the-argument)
+	row alert 0 "!" alerted tracepoint
+	row deny 137 "" killed tracepoint
+	row kill 137 "" killed tracepoint
+	row kill-agent 137 "" killed tracepoint
+	expect_alert executes \
+		'.process.command_line | endswith("first the-argument")'
+}
+
+# The strongest response of all rules that match is carried out; each is told.
+test_several_rules_on_one_act() {
+	rule tells file_open alert TargetFilename "$place/target"
+	rule kills file_open kill TargetFilename "$place/target"
+	rule refuses file_open deny TargetFilename "$place/target"
+	echo content >"$place/target"
+	watch -- "$SUBJECTS/act" open "$place/target"
+	expect_status 137
+	expect_alert tells '.fermata.response.asked == "alert"'
+	expect_alert kills '.fermata.response.asked == "kill"' '.fermata.verdict == "killed"'
+	expect_alert refuses '.fermata.response.asked == "deny"'
+}
+
+# No way to open a file passes by, and every name of it is its resolved one.
+test_every_way_of_opening() {
+	local way
+	rule opens file_open kill TargetFilename "$place/target"
+	for way in open openat openat2 int80 creat handle; do
+		echo content >"$place/target"
+		if [[ $("$SUBJECTS/act" "$way" "$place/target") != "done" ]]; then
+			note "$way does not work here even unwatched"
+			continue
+		fi
+		note "$way"
+		rm -f "$alerts"
+		watch -- "$SUBJECTS/act" "$way" "$place/target"
+		expect_status 137
+		same "what the subject said" "" "$(cat "$place/stdout")"
+		expect_alert opens ".file.path == \"$place/target\""
+	done
+}
+
+test_every_name_of_a_file() {
+	local path
+	mkdir "$place/folder"
+	echo content >"$place/target"
+	ln -s ../target "$place/folder/link"
+	ln -s "$place" "$place/folder/up"
+	rule opens file_open kill TargetFilename "$place/target"
+	for path in "$place/folder/link" "$place/folder/../target" "/proc/self/root$place/target" \
+		"$place//.//target" "$place/folder/up/folder/link"; do
+		note "${path#"$place"}"
+		rm -f "$alerts"
+		watch -- "$SUBJECTS/act" open "$path"
+		expect_status 137
+		expect_alert opens ".file.path == \"$place/target\""
+	done
+}
+
+# What doctor promises of this tier is what the tests above show.
+test_doctor_agrees() {
+	local events
+	[[ -z ${FERMATA_TIER-} ]] || skip "doctor tells of the strongest tier, not of $FERMATA_TIER"
+	events=$("$FERMATA" doctor --json | jq -r '.events | to_entries[] | .key + "=" + .value')
+	if trampolines; then
+		same "doctor" "process_creation=deny
+process_termination=alert only
+file_open=deny
+file_event=deny
+network_connection=deny" "$events"
+	else
+		same "doctor" "process_creation=kill
+process_termination=alert only
+file_open=kill
+file_event=kill after the act
+network_connection=deny" "$events"
+	fi
+}

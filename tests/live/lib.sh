@@ -1,0 +1,254 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the live tests share. Each test is a function test_NAME of a file tests/live/NN-*.sh
+# that runs in a process, a mount namespace and a network namespace of its own, with
+# $place as its folder; `tests/live/run` sees to that. A test passes when its function
+# returns 0; `fail` and `skip` end it.
+#
+# From the driver: FERMATA (program), SUBJECTS (folder of compiled subjects), TIER (the
+# tier that is tested), FERMATA_TIER (set: passed to `run` as --tier).
+
+set -u
+
+# The outside: addresses kept for documentation, made local by `network_up`.
+outside=203.0.113.9
+outside_v6=2001:db8::9
+port=4242
+
+rules=$place/rules.yml
+alerts=$place/alerts.ndjson
+status=
+started=()
+
+# Whatever does not happen within this time will not happen. A slow guest needs it.
+patience=60
+
+note() {
+	printf '# %s\n' "$*"
+}
+
+# fail WHAT: ends the test, with what there is to see.
+fail() {
+	local file
+	echo "failed: $*"
+	for file in stdout stderr; do
+		[[ -s $place/$file ]] || continue
+		echo "--- $file:"
+		head -c 4000 "$place/$file" | cat -v
+	done
+	if [[ -s $alerts ]]; then
+		echo "--- alerts:"
+		jq -c '[.rule.name, .event.reason, .fermata.response]' "$alerts" 2>&1 | head -n 20
+	fi
+	exit 1
+}
+
+# skip WHY
+skip() {
+	echo "skip: $*"
+	exit 77
+}
+
+# check WHAT COMMAND...: the command succeeds.
+check() {
+	local what=$1
+	shift
+	"$@" || fail "$what"
+}
+
+# same WHAT WANTED GOT
+same() {
+	[[ $2 == "$3" ]] || fail "$1: wanted '$2', got '$3'"
+}
+
+# wait_until WHAT COMMAND...: tries until it succeeds.
+wait_until() {
+	local what=$1 end=$((SECONDS + patience))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || fail "waited $patience s for this: $what"
+		sleep 0.02
+	done
+}
+
+trampolines() {
+	[[ $TIER != portable ]]
+}
+
+# Rules -----------------------------------------------------------------------------
+
+# rule NAME CATEGORY RESPONSE [KEY VALUE]...: adds a rule whose selection has these keys.
+rule() {
+	local name=$1 category=$2 response=$3
+	shift 3
+	{
+		printf -- '---\ntitle: %s\nname: %s\nlevel: high\nresponse: %s\n' \
+			"$name" "$name" "$response"
+		printf 'logsource:\n    product: linux\n    category: %s\n' "$category"
+		printf 'detection:\n    condition: selection\n    selection:\n'
+		while (($#)); do
+			printf "        %s: '%s'\n" "$1" "$2"
+			shift 2
+		done
+	} >>"$rules"
+}
+
+# chain NAME RESPONSE TIMESPAN STEP...: adds a correlation.
+chain() {
+	local name=$1 response=$2 timespan=$3 step
+	shift 3
+	{
+		printf -- '---\ntitle: %s\nname: %s\nlevel: critical\nresponse: %s\n' \
+			"$name" "$name" "$response"
+		printf 'correlation:\n    type: temporal_ordered\n    group-by: [AgentSession]\n'
+		printf '    timespan: %s\n    rules:\n' "$timespan"
+		for step; do
+			printf '        - %s\n' "$step"
+		done
+	} >>"$rules"
+}
+
+# The chain of most tests: the file $place/secret is read, then outside is connected to.
+chain_rules() {
+	echo "the secret" >"$place/secret"
+	rule reads_secret file_open alert TargetFilename "$place/secret" 'Access' read
+	rule connects_outside network_connection alert \
+		'DestinationIp|cidr' 203.0.113.0/24
+	rule connects_outside_v6 network_connection alert \
+		'DestinationIp|cidr' 2001:db8::/32
+	chain secret_then_outside "${1-kill-agent}" "${2-5m}" reads_secret connects_outside
+	chain secret_then_outside_v6 "${1-kill-agent}" "${2-5m}" reads_secret connects_outside_v6
+}
+
+# Runs -------------------------------------------------------------------------------
+
+# run_options: the options of `fermata run` that every test gives.
+run_options() {
+	options=(run --rules "$rules" --alerts "$alerts")
+	[[ -z ${FERMATA_TIER-} ]] || options+=(--tier "$FERMATA_TIER")
+}
+
+# watch [OPTION]... -- COMMAND...: runs the command under Fermata. Sets `status`; what it
+# prints is in $place/stdout and $place/stderr. Lost records fail the test.
+watch() {
+	local options
+	run_options
+	"$FERMATA" "${options[@]}" "$@" >"$place/stdout" 2>"$place/stderr" </dev/null
+	status=$?
+	no_losses
+}
+
+# watch_start [OPTION]... -- COMMAND...: the same in the background; its pid is $watcher.
+watch_start() {
+	local options
+	run_options
+	"$FERMATA" "${options[@]}" "$@" >"$place/stdout" 2>"$place/stderr" </dev/null &
+	watcher=$!
+	started+=("$watcher")
+}
+
+# watch_wait: until that has ended. Sets `status`.
+watch_wait() {
+	wait_until "fermata ends" gone "$watcher"
+	wait "$watcher"
+	status=$?
+	no_losses
+}
+
+# The words of a child of the test, or of another process: it lives no more.
+gone() {
+	local line
+	IFS= read -r line <"/proc/$1/stat" || return 0
+	[[ ${line##*) } == [ZX]* ]]
+} 2>/dev/null
+
+no_losses() {
+	[[ -s $alerts ]] || return 0
+	jq -s . "$alerts" >/dev/null || fail "the alerts are not JSON"
+	local losses
+	losses=$(jq -c 'select(.event.kind != "alert")' "$alerts")
+	[[ -z $losses ]] || fail "records that are no alerts: $losses"
+}
+
+# told FILTER: what jq makes of the array of all alerts.
+told() {
+	[[ -e $alerts ]] || : >"$alerts"
+	jq -s -r --arg place "$place" "$1" "$alerts"
+}
+
+# count RULE: alerts of that rule.
+count() {
+	told "map(select(.rule.name == \"$1\")) | length"
+}
+
+# expect_alerts RULE NUMBER
+expect_alerts() {
+	same "alerts of $1" "$2" "$(count "$1")"
+}
+
+# expect_alert RULE FILTER...: there is one alert of the rule, and the filters are true of it.
+expect_alert() {
+	local name=$1 filter
+	shift
+	expect_alerts "$name" 1
+	for filter; do
+		same "$name: $filter" true "$(told "map(select(.rule.name == \"$name\"))[0] | $filter")"
+	done
+}
+
+# expect_status NUMBER
+expect_status() {
+	same "exit status" "$1" "$status"
+}
+
+# expect_stdout TEXT, expect_stderr TEXT: what was printed has it.
+expect_stdout() {
+	grep -qF -- "$1" "$place/stdout" || fail "standard output lacks '$1'"
+}
+
+expect_stderr() {
+	grep -qF -- "$1" "$place/stderr" || fail "standard error lacks '$1'"
+}
+
+# Network ----------------------------------------------------------------------------
+
+network_up() {
+	ip link set lo up || fail "cannot bring lo up"
+	ip address add "$outside/32" dev lo || fail "cannot add $outside"
+	ip address add "$outside_v6/128" dev lo nodad 2>/dev/null
+	# data in a SYN, in both directions, without a cookie
+	echo 519 >/proc/sys/net/ipv4/tcp_fastopen
+}
+
+has_v6() {
+	[[ $(ip -6 address show dev lo) == *"$outside_v6"* ]]
+}
+
+# Starts the receiver that plays the outside.
+receiver_start() {
+	network_up
+	"$SUBJECTS/receiver" "$port" >"$place/receiver" &
+	started+=($!)
+	wait_until "the receiver is ready" grep -q ready "$place/receiver"
+}
+
+# expect_received ACCEPTS BYTES: what the receiver got so far.
+expect_received() {
+	local accepts bytes
+	exec 9<>"/dev/tcp/$outside/$port" || fail "the receiver does not answer"
+	printf '?' >&9
+	read -r -t "$patience" accepts bytes <&9 || fail "the receiver does not answer"
+	exec 9>&-
+	same "connections and bytes that arrived outside" "$1 $2" "$accepts $bytes"
+}
+
+# Clean-up ---------------------------------------------------------------------------
+
+tidy() {
+	local pid
+	for pid in "${started[@]}"; do
+		kill -KILL "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+}

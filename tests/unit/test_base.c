@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Files, clocks, ids and log lines.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/uuid.h"
+#include "unit.h"
+
+UNIT_TEST(file, reads_up_to_the_maximum)
+{
+	char path[] = "/tmp/fermata-file-XXXXXX";
+	_cleanup_close_ int fd = mkstemp(path);
+	_cleanup_free_ char *data = NULL;
+	char big[10000], head[4];
+	size_t size = 0;
+
+	CU_ASSERT_FATAL(fd >= 0);
+	memset(big, 'x', sizeof(big));
+	CU_ASSERT_EQUAL(file_write_all(fd, big, sizeof(big)), 0);
+	CU_ASSERT_EQUAL(file_read(path, sizeof(big) - 1, &data, &size), -EFBIG);
+	CU_ASSERT_PTR_NULL(data);
+	CU_ASSERT_EQUAL(file_read(path, sizeof(big), &data, &size), 0);
+	CU_ASSERT_EQUAL(size, sizeof(big));
+	CU_ASSERT_EQUAL(strlen(data), sizeof(big));
+	CU_ASSERT_EQUAL(file_read_head(path, head, sizeof(head), &size), 0);
+	CU_ASSERT_EQUAL(size, sizeof(head));
+	free(take_ptr(data));
+	CU_ASSERT_EQUAL(ftruncate(fd, 0), 0);
+	CU_ASSERT_EQUAL(file_read(path, 0, &data, &size), 0);
+	CU_ASSERT_EQUAL(size, 0);
+	CU_ASSERT_STRING_EQUAL(data, "");
+	unlink(path);
+}
+
+UNIT_TEST(file, says_why_not)
+{
+	_cleanup_free_ char *data = NULL;
+	_cleanup_close_ int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	size_t written = 99;
+
+	CU_ASSERT_EQUAL(file_read("/nonexistent", 10, &data, NULL), -ENOENT);
+	CU_ASSERT_EQUAL(file_read("/", 10, &data, NULL), -EISDIR);
+	CU_ASSERT_EQUAL(file_write_some(full, "x", 1, &written), -ENOSPC);
+	CU_ASSERT_EQUAL(written, 0);
+	CU_ASSERT_EQUAL(file_read("/proc/self/stat", 4096, &data, NULL), 0);
+	CU_ASSERT_EQUAL(strtol(data, NULL, 10), getpid());
+}
+
+UNIT_TEST(clock, text)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	CU_ASSERT_STRING_EQUAL(clock_text(text, 0), "1970-01-01T00:00:00.000000000Z");
+	CU_ASSERT_STRING_EQUAL(clock_text(text, 1767323045123456789ULL),
+			       "2026-01-02T03:04:05.123456789Z");
+	CU_ASSERT_STRING_EQUAL(clock_text(text, 4102444799999999999ULL),
+			       "2099-12-31T23:59:59.999999999Z");
+}
+
+UNIT_TEST(clock, boot_time_becomes_wall_time)
+{
+	struct clock clock = { 0 }, fixed = { .offset = 1000, .fixed = true };
+	struct timespec now;
+	__u64 wall, difference;
+
+	wall = clock_wall(&clock, clock_boottime());
+	clock_gettime(CLOCK_REALTIME, &now);
+	difference = (__u64)now.tv_sec * CLOCK_SECOND + (__u64)now.tv_nsec - wall;
+	CU_ASSERT(difference < CLOCK_SECOND);
+	CU_ASSERT_EQUAL(clock_wall(&fixed, 5), 1005);
+}
+
+UNIT_TEST(uuid, version_7)
+{
+	static const unsigned char ones[UUID_RANDOM_SIZE] = { 0xff, 0xff, 0xff, 0xff, 0xff,
+							      0xff, 0xff, 0xff, 0xff, 0xff };
+	static const unsigned char zeros[UUID_RANDOM_SIZE];
+	unsigned char random[UUID_RANDOM_SIZE] = { 0 };
+	char text[UUID_TEXT_SIZE];
+
+	/* RFC 9562, appendix A.6: the time of its example */
+	CU_ASSERT_STRING_EQUAL(uuid_text(text, 0x017f22e279b0ULL * 1000000, ones),
+			       "017f22e2-79b0-7fff-bfff-ffffffffffff");
+	CU_ASSERT_STRING_EQUAL(uuid_text(text, 0, zeros), "00000000-0000-7000-8000-000000000000");
+	CU_ASSERT_EQUAL(uuid_random(random, sizeof(random)), 0);
+	CU_ASSERT_NOT_EQUAL(memcmp(random, zeros, sizeof(random)), 0);
+}
+
+/* Runs `print` with stderr going to a pipe. */
+static void capture(void (*print)(void), char *ret_text, size_t size)
+{
+	int pipe_fd[2], saved = dup(STDERR_FILENO);
+	ssize_t n;
+
+	CU_ASSERT_EQUAL_FATAL(pipe2(pipe_fd, O_CLOEXEC), 0);
+	dup2(pipe_fd[1], STDERR_FILENO);
+	print();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(pipe_fd[1]);
+	n = read(pipe_fd[0], ret_text, size - 1);
+	ret_text[n > 0 ? n : 0] = '\0';
+	close(pipe_fd[0]);
+}
+
+static void print_hostile(void)
+{
+	CU_ASSERT_EQUAL(log_error(-ENOENT, "cannot open '%s'", "a\x1b[31m\nb\xff"), -ENOENT);
+	CU_ASSERT_EQUAL(log_warning(EPERM, "w"), -EPERM);
+	log_set_quiet(true);
+	log_warning(0, "unseen");
+	log_info("unseen");
+	log_error(0, "seen");
+	log_set_quiet(false);
+	log_info("done");
+}
+
+UNIT_TEST(log, one_escaped_line_each)
+{
+	char text[1024];
+
+	capture(print_hostile, text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, "fermata: cannot open 'a\\x1b[31m\\nb\\xff': "
+				     "No such file or directory\n"
+				     "fermata: w: Operation not permitted\n"
+				     "fermata: seen\n"
+				     "fermata: done\n");
+}
+
+static void print_long(void)
+{
+	char *text = malloc(100000);
+
+	memset(text, 'x', 99999);
+	text[99999] = '\0';
+	log_error(0, "%s", text);
+	free(text);
+}
+
+UNIT_TEST(log, a_message_too_long_says_so)
+{
+	char text[1024];
+
+	capture(print_long, text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, "fermata: (a message too long to print: %s)\n");
+}
