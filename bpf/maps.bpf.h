@@ -83,13 +83,13 @@ volatile __u32 policy_slot;
  * verdict is carried out all the same, and counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 1 << 20); /* the loader sets it */
 } verdict_ring SEC(".maps");
 
 /* Processes of agents as they come and go, and recorded events. Full: counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 1 << 20); /* the loader sets it */
 } telemetry_ring SEC(".maps");
 
 struct {

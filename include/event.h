@@ -167,7 +167,7 @@ struct record {
 	};
 };
 
-#define TEXT_MAX 4096 /* bytes captured of one string; longer ones are incomplete */
+#define TEXT_MAX 4096 /* bytes captured of one string; longer paths are incomplete */
 #define DIRECTORY_MAX 2560 /* bytes captured of the working directory */
 #define NAME_MAX_CAPTURE 256 /* bytes captured of file names as the caller gave them */
 #define RECORD_MAX (sizeof(struct record) + 2 * TEXT_MAX + DIRECTORY_MAX + 2 * NAME_MAX_CAPTURE)

@@ -62,7 +62,7 @@
  */
 #define FACT_FIELDS(F)                                                         \
 	F(fact, text, image,               "Image",             "process.executable",         NO_NAMES, "resolved path of the program")                \
-	F(fact, text, command_line,        "CommandLine",       "process.command_line",       NO_NAMES, "arguments joined by single spaces")           \
+	F(fact, text, command_line,        "CommandLine",       "process.command_line",       NO_NAMES, "arguments joined by single spaces, their first 4096 bytes")           \
 	F(fact, text, current_directory,   "CurrentDirectory",  "process.working_directory",  NO_NAMES, "working directory when it was executed")      \
 	F(fact, text, parent_image,        "ParentImage",       "process.parent.executable",  NO_NAMES, "program of the parent when this process was created") \
 	F(fact, text, parent_command_line, "ParentCommandLine", "process.parent.command_line",NO_NAMES, "arguments of the parent's program")
@@ -82,7 +82,7 @@
 	F(enriched, text, parent_process_guid, "ParentProcessGuid", "process.parent.entity_id", NO_NAMES, "the same of the parent")
 
 #define PROCESS_CREATION_FIELDS(F)                                             \
-	F(process_creation, text, original_file_name, "OriginalFileName",     "fermata.process.requested",    NO_NAMES, "the file name as the caller gave it")              \
+	F(process_creation, text, original_file_name, "OriginalFileName",     "fermata.process.requested",    NO_NAMES, "the file name as the caller gave it, its first 255 bytes")              \
 	F(process_creation, text, interpreter,        "Interpreter",          "fermata.process.interpreter",  NO_NAMES, "what runs it, when that is not the named file")    \
 	F(process_creation, bool, image_deleted,      "ImageDeleted",         "fermata.process.image_deleted",NO_NAMES, "the program's file has no name any more")          \
 	F(process_creation, bool, image_memfd,        "ImageMemfd",           "fermata.process.image_memfd",  NO_NAMES, "the program is an anonymous file in memory")       \

@@ -67,26 +67,29 @@ static __always_inline void facts_capture(struct work *work, __u32 first, struct
 #define FACT_BIT(member) (1 << (SLOT_fact_##member - SLOT_fact_image))
 
 /* The arguments as the new image's memory has them, each ended by a NUL; the matcher
- * takes NUL for a space. The last NUL is left out. */
+ * takes NUL for a space. The last NUL is left out. Longer ones are cut, which a rule can
+ * test, but the field does not count as incomplete: nothing is assumed of the rest, as
+ * honest command lines are often long. */
 static __always_inline void command_line_read(struct event *e, const struct mm_struct *mm)
 {
 	struct record *record = &e->work->record;
 	struct text *text = &e->work->text;
 	unsigned long start = mm->arg_start, end = mm->arg_end;
 	__u64 length = end > start ? end - start - 1 : 0;
+	bool truncated = length > TEXT_MAX;
 
 	text->offset = 0;
-	text->incomplete = length > TEXT_MAX;
+	text->incomplete = 0;
 	if (length > TEXT_MAX)
 		length = TEXT_MAX;
 	opaque(length);
 	if (length > TEXT_MAX ||
 	    bpf_probe_read_user(text->byte, length, (const void *)start)) {
 		length = 0;
-		text->incomplete = 1;
+		truncated = true;
 	}
 	text->length = length;
-	record->process_creation.command_line_truncated = text->incomplete;
+	record->process_creation.command_line_truncated = truncated;
 	HAS(e, SLOT_process_creation_command_line_truncated);
 	HAS(e, SLOT_fact_command_line);
 }
@@ -175,15 +178,13 @@ static __always_inline void creation_spans(struct event *e, struct exec_work *ex
 /* Matched in the buffer of the image, before the image is in it: a text of its own
  * would need a third one. */
 static __always_inline void name_match(struct event *e, struct exec_work *exec, const __u8 *name,
-				       __u32 length, enum field field, __u32 slot)
+				       __u32 length, enum field field)
 {
 	struct text *text = &exec->image;
 
 	opaque(length);
 	if (length >= NAME_MAX_CAPTURE)
 		return;
-	if (length == NAME_MAX_CAPTURE - 1)
-		e->work->record.header.incomplete |= SLOT_BIT(slot);
 	if (!length)
 		return;
 	bpf_probe_read_kernel(text->byte, length, name);
@@ -195,10 +196,9 @@ static __always_inline void name_match(struct event *e, struct exec_work *exec, 
 static __always_inline void names_match(struct event *e, struct exec_work *exec)
 {
 	name_match(e, exec, exec->name, exec->name_length,
-		   FIELD_process_creation_original_file_name,
-		   SLOT_process_creation_original_file_name);
+		   FIELD_process_creation_original_file_name);
 	name_match(e, exec, exec->interpreter, exec->interpreter_length,
-		   FIELD_process_creation_interpreter, SLOT_process_creation_interpreter);
+		   FIELD_process_creation_interpreter);
 }
 
 /* Matches the program's facts, and keeps in the tag what holds of them. */
@@ -216,8 +216,6 @@ static __always_inline void own_match(struct event *e, struct exec_work *exec,
 	command_line_read(e, task->mm);
 	if (exec->image.incomplete)
 		incomplete |= FACT_BIT(image);
-	if (work->text.incomplete)
-		incomplete |= FACT_BIT(command_line);
 	match_field(work, &exec->image, FIELD_fact_image);
 	match_field(work, &work->text, FIELD_fact_command_line);
 	facts_capture(work, first, &e->tag->own, incomplete,
@@ -234,8 +232,6 @@ static __always_inline void parent_match(struct event *e, struct exec_work *exec
 	work_forget(work);
 	if (exec->image.incomplete)
 		incomplete |= FACT_BIT(parent_image);
-	if (work->text.incomplete)
-		incomplete |= FACT_BIT(parent_command_line);
 	match_field(work, &exec->image, FIELD_fact_parent_image);
 	match_field(work, &work->text, FIELD_fact_parent_command_line);
 	facts_capture(work, 0, &e->tag->as_parent, incomplete,

@@ -25,6 +25,9 @@
 #include "sensor/cgroup.h"
 #include "sensor/sensor.h"
 
+/* Holds about 4,000 processes that come and go between two looks at the rings. */
+#define RING_SIZE (2u << 20)
+
 enum on_log_failure { ON_LOG_FAILURE_stop, ON_LOG_FAILURE_continue };
 
 struct run_options {
@@ -144,7 +147,8 @@ static const struct option_row run_options[] = {
 
 static void run_done(struct run *run)
 {
-	pipeline_free(run->pipeline);
+	if (run->pipeline)
+		pipeline_free(run->pipeline);
 	sensor_close(run->sensor);
 	if (run->cgroup && cgroup_remove(run->cgroup))
 		log_warning(0, "a cgroup could not be removed");
@@ -327,6 +331,7 @@ static int kernel_load(struct run *run)
 		.probe = &run->probe,
 		.tier = (enum tier)run->options.tier,
 		.agents = 1,
+		.ring_size = RING_SIZE,
 		.cgroup_fd = run->cgroup ? cgroup_fd(run->cgroup) : -1,
 		.record = record_take,
 		.context = run,

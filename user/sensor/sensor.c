@@ -52,7 +52,7 @@ static bool program_wanted(const char *name, const struct sensor_config *config)
 	return false;
 }
 
-/* Sizes that are fixed at load: the image's, and as many rows as sessions. */
+/* Sizes that are fixed at load: of the image, of the rings, and as many rows as sessions. */
 static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config)
 {
 	__u32 capacity = (__u32)config->compiled->capacity;
@@ -61,6 +61,8 @@ static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config
 	if (bpf_map__set_value_size(bpf->maps.policy_0, capacity) ||
 	    bpf_map__set_value_size(bpf->maps.policy_1, capacity) ||
 	    bpf_map__set_value_size(bpf_map__inner_map(bpf->maps.policies), capacity) ||
+	    bpf_map__set_max_entries(bpf->maps.verdict_ring, config->ring_size) ||
+	    bpf_map__set_max_entries(bpf->maps.telemetry_ring, config->ring_size) ||
 	    bpf_map__set_max_entries(bpf->maps.agents, config->agents) ||
 	    bpf_map__set_max_entries(bpf->maps.chains, config->agents))
 		return -errno;

@@ -20,6 +20,7 @@ struct sensor_config {
 	enum tier tier;
 	__u32 agents; /* rows: sessions at the same time, 1 .. AGENTS_MAX */
 	int cgroup_fd; /* what cgroup programs are attached to */
+	__u32 ring_size; /* bytes of each ring: a power of two, at least a page */
 	/* Takes one record of either ring. A process is told on the telemetry ring before
 	 * it is named in a verdict. */
 	void (*record)(void *context, const void *data, size_t size);

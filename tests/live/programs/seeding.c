@@ -150,6 +150,7 @@ static int sensor_start(struct sensor **ret, const struct compiled *compiled, co
 	struct sensor_config config = { .compiled = compiled,
 					.probe = &probe,
 					.agents = 2,
+					.ring_size = 1 << 20,
 					.cgroup_fd = cgroup_fd(cgroup),
 					.record = record_take };
 	const char *step;
