@@ -129,7 +129,7 @@ static long pivot_step(__u32 i, struct deciding *d)
 	struct work *work = d->work;
 	__u32 atom = work->held[i & (HELD_MAX - 1)];
 	__u32 at = d->policy->atoms + atom * sizeof(struct policy_atom);
-	__u32 count = POLICY_AT(d->policy, __u32, at + 4);
+	__u32 count = POLICY_AT(d->policy, __u16, at + 4);
 
 	if (!count)
 		return 0;

@@ -299,7 +299,42 @@ static __always_inline void match_numbers(struct matching *m)
 	repeat(event->number_count, (void *)match_number, m);
 }
 
-/* Lets the atoms of captured facts hold; `slots` is where the list's fields are. */
+/* Keeps atoms that hold now as facts of a program: those held since `first`. */
+struct keeping {
+	struct work *work;
+	const struct policy *policy;
+	struct facts *facts;
+	__u32 first;
+	__u32 flag; /* enum atom_flag that they must have, or 0: all */
+};
+
+static long keep_held(__u32 i, struct keeping *k)
+{
+	__u32 atom = k->work->held[(k->first + i) & (HELD_MAX - 1)], count = k->facts->count;
+	__u32 at = k->policy->atoms + atom * sizeof(struct policy_atom);
+
+	if (k->flag && !(POLICY_AT(k->policy, __u16, at + 6) & k->flag))
+		return 0;
+	if (count >= FACT_ATOMS_MAX) {
+		k->facts->incomplete = 0xffff;
+		return 1;
+	}
+	k->facts->atom[count] = atom;
+	k->facts->count = count + 1;
+	return 0;
+}
+
+/* Atoms that do not fit make all facts of the list incomplete. `incomplete`: as of struct
+ * facts, those that are already; `fields`: those that the list is about. */
+static __always_inline void keep_facts(struct keeping *k, __u16 incomplete, __u16 fields)
+{
+	k->facts->count = 0;
+	k->facts->incomplete = incomplete;
+	repeat(k->work->held_count - k->first, (void *)keep_held, k);
+	k->facts->incomplete &= fields;
+}
+
+/* Lets the atoms of captured facts hold; `slot` is where the fields of the list begin. */
 struct holding {
 	struct work *work;
 	const struct facts *facts;

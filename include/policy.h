@@ -78,10 +78,17 @@ struct policy_event {
 	__u32 confirm_count;
 };
 
+enum atom_flag {
+	/* some event other than process_creation tests it: as a fact of a program it is kept
+	 * in the tag */
+	ATOM_KEPT = 1 << 0,
+};
+
 /* Clauses whose pivot is this atom: clause[first .. first + count). */
 struct policy_atom {
 	__u32 first;
-	__u32 count;
+	__u16 count;
+	__u16 flags; /* enum atom_flag */
 };
 
 #define LITERAL_ATOM(l) ((l)&0x1fff)
@@ -95,12 +102,14 @@ enum clause_flag {
 	CLAUSE_CONFIRM = 1 << 0, /* has a LITERAL_USER */
 };
 
-/* A conjunction. It is looked at when its pivot, its rarest positive atom, holds. */
+/* A conjunction. It is looked at when its pivot, its rarest positive atom, holds; one of
+ * a rule that refuses or kills also when a field is incomplete, so its pivot is among its
+ * literals. */
 struct policy_clause {
 	__u16 rule;
 	__u8 event; /* enum event_type */
 	__u8 flags; /* enum clause_flag */
-	__u32 count; /* literals, pivot left out */
+	__u32 count; /* literals; of rules that do not enforce, the pivot is left out */
 	__u32 literal[LITERALS_MAX];
 };
 
@@ -179,6 +188,7 @@ struct policy {
 _Static_assert(sizeof(struct policy_bound) == 32, "indexed by shift");
 _Static_assert(sizeof(struct policy_clause) == 72, "no padding");
 _Static_assert(sizeof(struct policy) % 8 == 0, "tables that follow are aligned");
+_Static_assert(CLAUSES_MAX <= 0xffff, "an atom counts its clauses in 16 bits");
 _Static_assert(ATOMS_MAX - 1 <= 0x1fff, "a literal holds an atom in 13 bits");
 
 #endif

@@ -134,9 +134,17 @@ int BPF_PROG(sys_exit_open, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct file *file;
+	struct event e;
 	__u32 mode;
 
-	if (!task->bpf_storage || result < 0 || !call_opens(task, regs->orig_ax) || !tag_current())
+	if (!task->bpf_storage || !event_tagged(&e))
+		return 0;
+	/* whatever the call was: a member of a condemned session does not come back from it */
+	if (e.agent->state & AGENT_CONDEMNED) {
+		bpf_send_signal(SIGKILL);
+		return 0;
+	}
+	if (result < 0 || !call_opens(task, regs->orig_ax))
 		return 0;
 	file = file_installed(task, result);
 	if (!file)

@@ -34,37 +34,19 @@ int BPF_PROG(task_newtask, struct task_struct *child, unsigned long flags)
 	return 0;
 }
 
-/* Keeps the atoms that hold since `first` as the facts of a program. */
-struct capturing {
-	struct work *work;
-	struct facts *facts;
-	__u32 first;
-};
-
-static long capture_step(__u32 i, struct capturing *c)
-{
-	if (i < FACT_ATOMS_MAX)
-		c->facts->atom[i] = c->work->held[(c->first + i) & (HELD_MAX - 1)];
-	return 0;
-}
-
-/* `incomplete`: facts that did not fit; `all`: every fact of this kind. */
-static __always_inline void facts_capture(struct work *work, __u32 first, struct facts *facts,
-					  __u16 incomplete, __u16 all)
-{
-	struct capturing c = { work, facts, first };
-	__u32 count = work->held_count - first;
-
-	if (count > FACT_ATOMS_MAX) {
-		count = FACT_ATOMS_MAX;
-		incomplete |= all;
-	}
-	facts->count = count;
-	facts->incomplete = incomplete;
-	bpf_loop(count, capture_step, &c, 0);
-}
-
 #define FACT_BIT(member) (1 << (SLOT_fact_##member - SLOT_fact_image))
+#define OWN_FACTS (FACT_BIT(image) | FACT_BIT(command_line) | FACT_BIT(current_directory))
+#define PARENT_FACTS (FACT_BIT(parent_image) | FACT_BIT(parent_command_line))
+
+/* Puts what holds since `first` into the tag; see struct keeping. */
+static __always_inline void facts_keep(struct work *work, __u32 first, struct facts *facts,
+				       __u32 flag, __u16 incomplete, __u16 fields)
+{
+	struct keeping k = { work, policy_get(work->policy_slot), facts, first, flag };
+
+	if (k.policy)
+		keep_facts(&k, incomplete, fields);
+}
 
 /* The arguments as the new image's memory has them, each ended by a NUL; the matcher
  * takes NUL for a space. The last NUL is left out. Longer ones are cut, which a rule can
@@ -182,10 +164,10 @@ static __always_inline void name_match(struct event *e, struct exec_work *exec, 
 {
 	struct text *text = &exec->image;
 
-	opaque(length);
-	if (length >= NAME_MAX_CAPTURE)
-		return;
 	if (!length)
+		return;
+	opaque(length); /* or clang makes one test of both, that 6.1 cannot follow */
+	if (length >= NAME_MAX_CAPTURE)
 		return;
 	bpf_probe_read_kernel(text->byte, length, name);
 	text->offset = 0;
@@ -218,8 +200,7 @@ static __always_inline void own_match(struct event *e, struct exec_work *exec,
 		incomplete |= FACT_BIT(image);
 	match_field(work, &exec->image, FIELD_fact_image);
 	match_field(work, &work->text, FIELD_fact_command_line);
-	facts_capture(work, first, &e->tag->own, incomplete,
-		      FACT_BIT(image) | FACT_BIT(command_line) | FACT_BIT(current_directory));
+	facts_keep(work, first, &e->tag->own, ATOM_KEPT, incomplete, OWN_FACTS);
 	work->record.header.incomplete |= (__u64)e->tag->own.incomplete << SLOT_fact_image;
 }
 
@@ -234,8 +215,7 @@ static __always_inline void parent_match(struct event *e, struct exec_work *exec
 		incomplete |= FACT_BIT(parent_image);
 	match_field(work, &exec->image, FIELD_fact_parent_image);
 	match_field(work, &work->text, FIELD_fact_parent_command_line);
-	facts_capture(work, 0, &e->tag->as_parent, incomplete,
-		      FACT_BIT(parent_image) | FACT_BIT(parent_command_line));
+	facts_keep(work, 0, &e->tag->as_parent, 0, incomplete, PARENT_FACTS);
 }
 
 /*

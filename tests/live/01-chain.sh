@@ -5,7 +5,7 @@
 # data can leave. It dies there, and nothing has left.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 # agent WAY [ADDRESS [WHO]]: the secret is read, then sent.
 agent() {
@@ -18,7 +18,7 @@ agent() {
 # expect_stopped [RULE]: that agent was killed by this one alert, and nothing arrived.
 expect_stopped() {
 	expect_status 137
-	if grep -q -e survived -e done "$place/stdout"; then
+	if grep -q 'survived\|done' "$place/stdout"; then
 		fail "the agent went on"
 	fi
 	expect_received 0 0
@@ -62,7 +62,7 @@ test_every_way_of_sending() {
 	chain_rules
 	receiver_start
 	for way in sendto sendmsg sendmmsg connected fastopen; do
-		note "$way"
+		step "$way"
 		rm -f "$alerts"
 		agent "$way"
 		expect_stopped
@@ -74,7 +74,7 @@ test_ipv6() {
 	chain_rules
 	receiver_start
 	for way in connect sendto sendmmsg fastopen; do
-		note "$way to a v4-mapped address"
+		step "$way to a v4-mapped address"
 		rm -f "$alerts"
 		agent "$way" "::ffff:$outside"
 		expect_stopped
@@ -82,7 +82,7 @@ test_ipv6() {
 	done
 	has_v6 || skip "this kernel has no IPv6 on lo"
 	for way in connect sendto sendmsg sendmmsg fastopen; do
-		note "$way to a v6 address"
+		step "$way to a v6 address"
 		rm -f "$alerts"
 		agent "$way" "$outside_v6"
 		expect_stopped secret_then_outside_v6
@@ -95,7 +95,7 @@ test_from_any_member() {
 	chain_rules
 	receiver_start
 	for who in child grandchild thread; do
-		note "$who"
+		step "$who"
 		rm -f "$alerts"
 		agent connect "$outside" "$who"
 		expect_stopped
@@ -118,7 +118,7 @@ print("done", flush=True)' "$place/secret" "$outside" "$port"
 }
 
 test_deny_leaves_the_agent_alive() {
-	chain_rules deny
+	chain_rules_of deny 5m
 	receiver_start
 	agent connect
 	expect_status 0
@@ -163,7 +163,7 @@ test_another_session_starts_anew() {
 }
 
 test_after_the_timespan_it_does_not_fire() {
-	chain_rules kill-agent 2s
+	chain_rules_of kill-agent 2s
 	receiver_start
 	# shellcheck disable=SC2016 # for the inner shell
 	watch -- sh -c 'cat "$2"; sleep 2.5; "$1" connect 203.0.113.9 4242' \

@@ -5,13 +5,13 @@
 # about it.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 # row RESPONSE STATUS STDOUT VERDICT SHELL: runs `subject` under the rule of the event
 # ($name, $category, and the keys in `keys`) with that response.
 row() {
 	local response=$1 status_wanted=$2 word=$3 verdict=$4 shell=$5
-	note "$name, $response: status $status_wanted, '$word', $verdict by $shell"
+	step "$name, $response: status $status_wanted, '$word', $verdict by $shell"
 	rm -f "$rules" "$alerts"
 	rule "$name" "$category" "$response" "${keys[@]}"
 	watch -- "${subject[@]}"
@@ -135,10 +135,10 @@ test_every_way_of_opening() {
 	for way in open openat openat2 int80 creat handle; do
 		echo content >"$place/target"
 		if [[ $("$SUBJECTS/act" "$way" "$place/target") != "done" ]]; then
-			note "$way does not work here even unwatched"
+			step "$way does not work here even unwatched"
 			continue
 		fi
-		note "$way"
+		step "$way"
 		rm -f "$alerts"
 		watch -- "$SUBJECTS/act" "$way" "$place/target"
 		expect_status 137
@@ -156,7 +156,7 @@ test_every_name_of_a_file() {
 	rule opens file_open kill TargetFilename "$place/target"
 	for path in "$place/folder/link" "$place/folder/../target" "/proc/self/root$place/target" \
 		"$place//.//target" "$place/folder/up/folder/link"; do
-		note "${path#"$place"}"
+		step "${path#"$place"}"
 		rm -f "$alerts"
 		watch -- "$SUBJECTS/act" open "$path"
 		expect_status 137

@@ -5,7 +5,7 @@
 # that kill-agent reaches all of them.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 # What the subject `tree` says that it did, and what the alerts say: "NAME PID" lines.
 said() {

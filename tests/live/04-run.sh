@@ -5,7 +5,7 @@
 # it is as if it were run alone.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 # A rule that nothing here breaks.
 quiet_rule() {
@@ -30,6 +30,7 @@ test_pipes() {
 	same "standard output" out "$(cat "$place/output")"
 	same "standard error" err "$(cat "$place/stderr")"
 	# A reader that goes away ends the writer by SIGPIPE, as anywhere.
+	# shellcheck disable=SC2016 # for the inner shell
 	fermata sh -c 'yes; echo $? >"$0"' "$place/yes" 2>/dev/null | head -n 1 >"$place/output"
 	same "the first line" y "$(cat "$place/output")"
 	same "how yes ended" 141 "$(cat "$place/yes")"
@@ -56,7 +57,7 @@ test_surroundings() {
 	# shellcheck disable=SC2016 # for the inner shell
 	what='pwd; env | grep -v ^_= | sort; grep ^Sig /proc/self/status; ulimit -a; umask; nice
 		cut -d" " -f5-8 /proc/self/stat
-		for fd in /proc/self/fd/*; do echo "$fd $(readlink "$fd")"; done'
+		find /proc/$$/fd -type l -printf "%f %l\n"; true'
 	umask 027
 	export SOME_VALUE='a  b
 c'
@@ -150,6 +151,7 @@ on_terminal() {
 test_terminal() {
 	quiet_rule
 	wrapper
+	# shellcheck disable=SC2016 # for the inner shell
 	on_terminal expect 'name? ' type $'Ada\n' -- "$place/f" sh -c '
 		for fd in 0 1 2; do [ -t $fd ] && echo "$fd is a terminal"; done
 		stty size; printf "name? "; read name; echo "hello $name"; exit 3'
@@ -177,10 +179,14 @@ test_interrupt_by_the_terminal_arrives_once() {
 test_job_control() {
 	quiet_rule
 	wrapper
-	on_terminal expect '$ ' type "$place/f cat"$'\n' type $'first\n' expect $'first\r\nfirst' \
-		type $'\032' expect Stopped expect '$ ' type $'fg\n' \
+	# shellcheck disable=SC2016 # for the inner shell
+	printf '#!/bin/sh\necho "ready $((6 * 7))"\ncat\n' >"$place/reader"
+	chmod +x "$place/reader"
+	on_terminal expect '$ ' type "$place/f $place/reader"$'\n' expect 'ready 42' \
+		type $'first\n' expect $'first\r\nfirst' \
+		type $'\032' expect Stopped expect '$ ' type $'fg\n' expect /reader \
 		type $'second\n' expect $'second\r\nsecond' type $'\004' expect '$ ' type $'exit 4\n' \
-		-- env PS1='$ ' bash --norc --noprofile -i
+		-- env PS1='$ ' bash --norc --noprofile --noediting -i
 	expect_status 4
 }
 

@@ -5,7 +5,7 @@
 # without; logs that cannot be written; names that are made to confuse.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 test_no_privilege() {
 	type -P setpriv >/dev/null || skip "needs setpriv"
@@ -60,7 +60,7 @@ test_missing_file_systems() {
 	if grep -q -E ' (bpf|tracefs|debugfs|securityfs|cgroup|cgroup2) ' /proc/mounts; then
 		fail "something is still mounted"
 	fi
-	note "without: ${mounted[*]}"
+	step "without: ${mounted[*]}"
 	watch -- sh -c "cat $place/secret; $SUBJECTS/send connect $outside $port"
 	expect_status 137
 	expect_received 0 0
@@ -141,7 +141,7 @@ test_alerts_to_a_full_disk() {
 every_byte() {
 	local code
 	for code in {1..255}; do
-		[[ $code == 47 ]] || printf "\\x$(printf %02x "$code")"
+		[[ $code == 47 ]] || printf '%b' "\\x$(printf %02x "$code")"
 	done
 }
 
@@ -151,7 +151,7 @@ hex() {
 
 # expect_harmless: what was printed has no control characters and is UTF-8.
 expect_harmless() {
-	if LC_ALL=C grep -q '[^[:print:][:space:]\x80-\xff]\|[\v\f\r\x7f]' "$place/stderr"; then
+	if LC_ALL=C grep -q -P '[\x00-\x08\x0b-\x1f\x7f]' "$place/stderr"; then
 		fail "raw control characters on standard error"
 	fi
 	iconv -f UTF-8 -t UTF-32 "$place/stderr" >/dev/null || fail "standard error is not UTF-8"

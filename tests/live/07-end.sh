@@ -4,7 +4,7 @@
 # How a run ends: nothing of it stays behind, whoever ends it, and nothing goes on unwatched.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 # bpf_ids PID: "prog N" and "link N" of the BPF objects that the process holds.
 bpf_ids() {
@@ -33,34 +33,47 @@ sleeper_start() {
 	cgroups_mount
 	chain_rules
 	# shellcheck disable=SC2016 # for the inner shell
-	watch_start "$@" -- sh -c 'echo $$ >"$0"; exec sleep 600' "$place/pid"
+	watch_start -- sh -c 'echo $$ >"$0"; exec sleep 600' "$place/pid"
 	wait_until "the agent runs" test -s "$place/pid"
 	agent=$(cat "$place/pid")
 	cgroup=$place/cgroups$(sed -n 's/^0:://p' "/proc/$agent/cgroup")
 	mapfile -t held < <(bpf_ids "$watcher")
 	check "the agent has a cgroup of its own" [ "${cgroup##*/fermata-}" != "$cgroup" ]
+	undo=$(undo_find)
+	check "a process waits to undo" [ -n "$undo" ]
 	check "there are BPF objects (${#held[@]})" [ "${#held[@]}" -gt 6 ]
 }
 
-# expect_nothing_left SECONDS: agent, cgroup and BPF objects are gone within that time.
+# The process that would undo things if Fermata were killed: it holds the cgroup.
+undo_find() {
+	local link
+	for link in /proc/[0-9]*/fd/*; do
+		[[ $(readlink "$link") == *"${cgroup##*/}" ]] || continue
+		link=${link#/proc/}
+		[[ $(cat "/proc/${link%%/*}/comm") == fermata-undo ]] && echo "${link%%/*}" && return
+	done
+} 2>/dev/null
+
+# expect_nothing_left: agent and cgroup are gone at once, and soon all else.
 expect_nothing_left() {
-	local object patience=$1
+	local object
+	local -i soon=$patience
+	patience=$at_once
 	wait_until "the agent is dead" gone "$agent"
 	wait_until "its cgroup is gone" [ ! -e "$cgroup" ]
+	patience=$soon
+	wait_until "the process that undoes is gone" gone "$undo"
 	for object in "${held[@]}"; do
 		# shellcheck disable=SC2086 # a kind and a number
 		wait_until "BPF $object is gone" bpf_gone $object
 	done
 }
 
-# How long "at once" may take: two seconds, more on a slow guest.
-at_once=${TEST_AT_ONCE:-$([[ $(nproc) -gt 1 && ! -e /lab ]] && echo 2 || echo 20)}
-
 test_killed_fermata_leaves_nothing() {
 	sleeper_start
 	kill -KILL "$watcher"
 	wait "$watcher" 2>/dev/null
-	expect_nothing_left "$at_once"
+	expect_nothing_left
 }
 
 test_terminated_run_leaves_nothing() {
@@ -68,20 +81,15 @@ test_terminated_run_leaves_nothing() {
 	kill -TERM "$watcher"
 	watch_wait
 	expect_status 143
-	expect_nothing_left "$at_once"
+	expect_nothing_left
 }
 
-test_condemned_run_leaves_nothing() {
-	local options
+test_run_whose_command_is_killed_leaves_nothing() {
 	sleeper_start
 	kill -KILL "$agent"
 	watch_wait
 	expect_status 137
-	expect_nothing_left "$at_once"
-	# nor a process that waits for Fermata's end
-	! grep -l -x fermata-undo /proc/[0-9]*/comm 2>/dev/null | while read -r file; do
-		[[ $(stat -c %Y "$file" 2>/dev/null || echo 0) -ge $SECONDS_STARTED ]] && echo "$file"
-	done | grep -q . || note "another fermata-undo runs on this host"
+	expect_nothing_left
 }
 
 # A failed start undoes what it had done.

@@ -4,7 +4,7 @@
 # Agents and their modes: observed instead of stopped, their names, several at a time.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 test_observe_stops_nothing() {
 	chain_rules
@@ -44,6 +44,7 @@ test_names() {
 	expect_alerts shells 0
 	rm "$alerts"
 	# without a name: the command's
+	# shellcheck disable=SC2016 # for the inner shell
 	watch -- /bin/sh -c 'cat "$0"' "$place/target"
 	expect_alert any '.gen_ai.agent.name == "sh" and .fermata.profile == null'
 	expect_alerts shells 1

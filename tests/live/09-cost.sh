@@ -4,7 +4,7 @@
 # What a run costs and whether it keeps what it takes.
 
 # shellcheck source=tests/live/lib.sh
-[[ -n ${place-} ]] || . tests/live/lib.sh
+. tests/live/lib.sh
 
 # Figures to read, with the shipped rules; nothing is asserted about time.
 test_cost_of_a_run() {
@@ -18,6 +18,7 @@ test_cost_of_a_run() {
 	done
 	mapfile -t times < <(printf '%s\n' "${times[@]}" | sort -n)
 	# what the process itself says of its largest size, while it runs
+	# shellcheck disable=SC2016 # for the inner shell
 	"$FERMATA" run "${tier[@]}" --rules rules -- \
 		sh -c 'grep VmHWM "/proc/$PPID/status"' >"$place/size" || fail "status $?"
 	size=$(awk '{ printf "%.1f", $2 / 1024 }' "$place/size")

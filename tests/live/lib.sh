@@ -11,6 +11,8 @@
 
 set -u
 
+place=${place:?}
+
 # The outside: addresses kept for documentation, made local by `network_up`.
 outside=203.0.113.9
 outside_v6=2001:db8::9
@@ -21,11 +23,21 @@ alerts=$place/alerts.ndjson
 status=
 started=()
 
-# Whatever does not happen within this time will not happen. A slow guest needs it.
-patience=60
+# Whatever does not happen within this time, in seconds, will not happen; what is to happen
+# at once has that much. An emulated processor is much slower.
+patience=60 at_once=2
+if grep -q QEMU /proc/cpuinfo; then
+	# shellcheck disable=SC2034 # for the tests
+	patience=300 at_once=20
+fi
 
+# note WORDS: told with the result. step WORDS: told when the test fails after it.
 note() {
 	printf '# %s\n' "$*"
+}
+
+step() {
+	printf -- '- %s\n' "$*"
 }
 
 # fail WHAT: ends the test, with what there is to see.
@@ -111,14 +123,19 @@ chain() {
 
 # The chain of most tests: the file $place/secret is read, then outside is connected to.
 chain_rules() {
+	chain_rules_of kill-agent 5m
+}
+
+# chain_rules_of RESPONSE TIMESPAN
+chain_rules_of() {
 	echo "the secret" >"$place/secret"
 	rule reads_secret file_open alert TargetFilename "$place/secret" 'Access' read
 	rule connects_outside network_connection alert \
 		'DestinationIp|cidr' 203.0.113.0/24
 	rule connects_outside_v6 network_connection alert \
 		'DestinationIp|cidr' 2001:db8::/32
-	chain secret_then_outside "${1-kill-agent}" "${2-5m}" reads_secret connects_outside
-	chain secret_then_outside_v6 "${1-kill-agent}" "${2-5m}" reads_secret connects_outside_v6
+	chain secret_then_outside "$1" "$2" reads_secret connects_outside
+	chain secret_then_outside_v6 "$1" "$2" reads_secret connects_outside_v6
 }
 
 # Runs -------------------------------------------------------------------------------
@@ -143,7 +160,9 @@ watch() {
 watch_start() {
 	local options
 	run_options
-	"$FERMATA" "${options[@]}" "$@" >"$place/stdout" 2>"$place/stderr" </dev/null &
+	# the shell has its background ignore what a keyboard sends
+	env --default-signal=INT,QUIT "$FERMATA" "${options[@]}" "$@" \
+		>"$place/stdout" 2>"$place/stderr" </dev/null &
 	watcher=$!
 	started+=("$watcher")
 }

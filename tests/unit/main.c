@@ -67,6 +67,16 @@ uint64_t unit_random(uint64_t *state)
 	return z ^ z >> 31;
 }
 
+bool unit_is_slow(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+#ifdef __SANITIZE_ADDRESS__
+	return true;
+#endif
+	return preload && strstr(preload, "vgpreload");
+}
+
 static void test_started(const CU_pTest test, const CU_pSuite suite)
 {
 	(void)test;

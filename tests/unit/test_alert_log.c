@@ -229,7 +229,7 @@ static int fill_disk(const char *folder)
 	struct stat st;
 	int r = 0;
 
-	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("fermata-test", folder, "tmpfs", 0, "size=16k") < 0)
 		return 77;
 	snprintf(path, sizeof(path), "%s/a", folder);

@@ -216,16 +216,26 @@ static void expect_limit(char *condition, const char *expected)
 	free(condition);
 }
 
-UNIT_TEST(condition, limits)
+static void expect_fits(char *condition)
 {
-	_cleanup_free_ char *deepest = repeated("not ", CONDITION_DEPTH_MAX, "a");
-	_cleanup_free_ char *text = rule_of(deepest);
+	_cleanup_free_ char *text = rule_of(condition);
 	struct rule_read read;
 
 	rule_read_text(&read, text);
 	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_ERROR], 0);
+	CU_ASSERT_EQUAL(read.ruleset->count, 1);
 	rule_read_done(&read);
+	free(condition);
+}
 
+UNIT_TEST(condition, limits)
+{
+	expect_fits(repeated("not ", CONDITION_DEPTH_MAX, "a"));
+	expect_fits(repeated("(a) and ", 2 * CONDITION_DEPTH_MAX, "not a"));
+	expect_fits(repeated("not a and ", 2 * CONDITION_DEPTH_MAX, "a"));
+	expect_fits(repeated("\n  - a", CONDITIONS_MAX, ""));
+	expect_limit(repeated("\n    - a", CONDITIONS_MAX + 1, ""),
+		     "10:5: error: a list of conditions has 1 to 64 of them");
 	expect_limit(repeated("not ", CONDITION_DEPTH_MAX + 1, "a"),
 		     "9:270: error: nested deeper than the limit of 64");
 	expect_limit(repeated("(", CONDITION_DEPTH_MAX + 1, "a"),

@@ -176,6 +176,24 @@ UNIT_TEST(correlation, skipped)
 	rule_read_done(&read);
 }
 
+/* Nor is it skipped when another rule has the name. */
+UNIT_TEST(correlation, skipped_namesake)
+{
+	struct rule_read read;
+
+	rule_read_text(&read,
+		       CHAIN("c", "  rules: [one, two]\n") STEP("one")
+			       STEP("two") "---\n"
+					   "title: windows\n"
+					   "name: one\n"
+					   "logsource: {product: windows, category: file_event}\n"
+					   "detection: {}\n");
+	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_ERROR], 0);
+	CU_ASSERT_EQUAL(read.ruleset->skipped, 1);
+	CU_ASSERT_EQUAL(read.ruleset->count, 3);
+	rule_read_done(&read);
+}
+
 UNIT_TEST(correlation, mistakes)
 {
 #define GOOD "title: c\ncorrelation:\n  type: temporal_ordered\n  timespan: 5m\n"
@@ -264,6 +282,7 @@ UNIT_TEST(correlation, timespans)
 		{ "[5m]", 0 },
 		{ "999999999d", 0 },
 		{ "9999999999s", 0 },
+		{ "18446744073709551617s", 0 },
 		{ "''", 0 },
 	};
 

@@ -429,6 +429,17 @@ static void expect_limit(const char *search, const char *expected)
 	expect_bad(&bad, 1);
 }
 
+static void expect_fits(const char *search)
+{
+	_cleanup_free_ char *text = rule_of(PC, search);
+	struct rule_read read;
+
+	rule_read_text(&read, text);
+	CU_ASSERT_EQUAL(read.diagnostics.count, 0);
+	CU_ASSERT_EQUAL(read.ruleset->count, 1);
+	rule_read_done(&read);
+}
+
 UNIT_TEST(detection, limits)
 {
 	size_t room = 200 + 8 * (VALUES_MAX + TEXT_MAX);
@@ -438,6 +449,16 @@ UNIT_TEST(detection, limits)
 	for (int i = 0; i <= VALUES_MAX; i++)
 		length += sprintf(search + length, "    - x\n");
 	expect_limit(search, "8198:7: error: more than the limit of 8192 values in one list");
+
+	length = sprintf(search, "    Image:\n");
+	for (int i = 0; i < VALUES_MAX; i++)
+		length += sprintf(search + length, "    - x\n");
+	expect_good(&(struct good) { PC, search, "Image~'x'" }, 1);
+
+	length = sprintf(search, "    ContainerId|startswith: '");
+	memset(search + length, 'x', TEXT_MAX);
+	strcpy(search + length + TEXT_MAX, "*'");
+	expect_fits(search);
 
 	length = sprintf(search, "    Image|contains: '");
 	memset(search + length, 'x', TEXT_MAX + 1);

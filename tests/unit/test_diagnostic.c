@@ -127,6 +127,7 @@ UNIT_TEST(nearest, many)
 	hint = nearest_hint(&nearest, "there are");
 	CU_ASSERT(strlen(hint) < 600);
 	CU_ASSERT_STRING_EQUAL(hint + strlen(hint) - 5, ", \xe2\x80\xa6");
+	CU_ASSERT_STRING_EQUAL(nearest_hint(&nearest, NULL), "");
 	nearest_start(&nearest, "x");
 	CU_ASSERT_STRING_EQUAL(nearest_hint(&nearest, "there are"), "");
 }

@@ -127,6 +127,8 @@ UNIT_TEST(document, mistakes)
 		{ TEXT("a: x\0y\n"), 0, "1:5: error: a NUL byte" },
 		{ TEXT("a: \"x\\0y\"\n"), 0, "1:4: error: a NUL character" },
 		{ TEXT("a: \x1b[2J\n"), 0, "1:4: error: the character U+001B is not allowed" },
+		{ TEXT("a: x\xef\xbb\xbfy\n"), 0,
+		  "1:5: error: the character U+FEFF is not allowed" },
 		{ TEXT("a: 1\nb: 2\na: 3\n"), 0,
 		  "3:1: error: the key 'a' is here twice, first in line 1" },
 		{ TEXT("a: 1\na: 3\n---\nb: 1\n"), 1, "2:1: error: the key 'a' is here twice" },

@@ -159,6 +159,8 @@ UNIT_TEST(maestro, data_mistakes)
 		  "6:49: error: the framework has no such domain" },
 		{ HEAD LAYER ", threats: {L2-T01: x}}}\ncategories: {}\n",
 		  "6:64: error: the id of a threat to this layer begins with 'L1-T'" },
+		{ HEAD LAYER ", threats: {L1-X01: x}}}\ncategories: {}\n",
+		  "6:64: error: the id of a threat to this layer begins with 'L1-T'" },
 		{ HEAD LAYER ", threats: [L1-T01]}}\ncategories: {}\n",
 		  "6:63: error: threats must be a map" },
 		{ HEAD LAYER "}}\ncategories: {a: [b]}\n", "7:17: error: a must be a text" },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Who a process is: from records, through forks, from /proc (a made-up one and the real one), and
- * within bounds.
+ * Who a process is: from records, through forks, from /proc (a made-up one and the real
+ * one), and within bounds.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -162,6 +162,20 @@ UNIT_TEST(process_table, is_bounded_by_number)
 	CU_ASSERT_EQUAL(process_table_count(table), 50);
 	CU_ASSERT_PTR_NULL(process_table_find(table, 1, 1 * SECOND, ~0ULL));
 	CU_ASSERT_PTR_NOT_NULL(process_table_find(table, 2099, 2099 * SECOND, ~0ULL));
+}
+
+UNIT_TEST(process_table, programs_of_one_process_are_bounded)
+{
+	_cleanup_(process_table_freep) struct process_table *table =
+		table_make("/nonexistent", 1000, 1 << 20);
+
+	create(table, 5, 1 * SECOND, 9, 1, 1 * SECOND, "/bin/neighbour");
+	for (__u64 i = 0; i < 100; i++)
+		create(table, 10, 1 * SECOND, 9, 1, (2 + i) * SECOND, "/bin/sh");
+	CU_ASSERT_EQUAL(process_table_count(table), 1 + PROGRAMS_MAX);
+	CU_ASSERT_EQUAL(process_table_evicted(table), 100 - PROGRAMS_MAX);
+	CU_ASSERT_PTR_NOT_NULL(process_table_find(table, 10, 1 * SECOND, 101 * SECOND));
+	CU_ASSERT_PTR_NULL(process_table_find(table, 10, 1 * SECOND, 50 * SECOND));
 }
 
 UNIT_TEST(process_table, is_bounded_by_memory)

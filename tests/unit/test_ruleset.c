@@ -206,6 +206,9 @@ UNIT_TEST(ruleset, bad_paths)
 	rule_folder_remove(&folder);
 }
 
+#define CORRELATION                                                                                \
+	"{title: c, correlation: {type: temporal_ordered, rules: [a, b], timespan: 1s}}\n"
+
 UNIT_TEST(ruleset, limit)
 {
 	_cleanup_free_ char *text = malloc((RULES_MAX + 1) * sizeof("---\n" RULE("x")));
@@ -219,6 +222,15 @@ UNIT_TEST(ruleset, limit)
 			       "24578:1: error: nothing is read from here on: the limit of 4096 "
 			       "rules is reached");
 	CU_ASSERT_EQUAL(read.ruleset->count, RULES_MAX);
+	rule_read_done(&read);
+
+	*text = 0;
+	for (size_t i = 0, length = 0; i <= CORRELATIONS_MAX; i++)
+		length += (size_t)sprintf(text + length, "---\n" CORRELATION);
+	rule_read_text(&read, text);
+	rule_expect_diagnostic(&read.diagnostics,
+			       "1026:1: error: nothing is read from here on: the limit of 512 "
+			       "correlations is reached");
 	rule_read_done(&read);
 }
 

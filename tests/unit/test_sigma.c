@@ -109,7 +109,7 @@ UNIT_TEST(sigma, documents)
 		{ "title: t\nlevle: high\n" REST, KEPT,
 		  "2:1: warning: unknown attribute 'levle' is ignored; did you mean 'level'?" },
 		{ "title: t\ncustom: {a: b}\n" REST, KEPT,
-		  "2:1: warning: unknown attribute 'custom' is ignored" },
+		  "2:1: warning: unknown attribute 'custom' is ignored\n" },
 		{ "title: t\nresponse: freeze\n" REST, LEFT_OUT,
 		  "2:11: error: response 'freeze' is not supported yet" },
 		{ "title: t\nresponse: quarantine\n" REST, LEFT_OUT,
@@ -197,6 +197,12 @@ UNIT_TEST(sigma, long_title)
 	rule_read_text(&read, text);
 	rule_expect_diagnostic(&read.diagnostics, "1:8: warning: 'title' is longer than the 256");
 	CU_ASSERT_EQUAL(read.ruleset->count, 1);
+	rule_read_done(&read);
+
+	/* one character, of two bytes, less */
+	memmove(text + 7, text + 9, strlen(text + 9) + 1);
+	rule_read_text(&read, text);
+	CU_ASSERT_EQUAL(read.diagnostics.count, 0);
 	rule_read_done(&read);
 }
 

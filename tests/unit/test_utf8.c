@@ -81,7 +81,8 @@ UNIT_TEST(utf8, every_code_point)
 	CU_ASSERT_EQUAL(wrong, 0);
 }
 
-/* An ill-formed sequence ends where no character could have gone on (Unicode, table 3-8). */
+/* An ill-formed sequence ends where no character could have gone on (Unicode, table
+ * 3-8). */
 UNIT_TEST(utf8, maximal_subparts)
 {
 	static const char text[] = "\x61\xf1\x80\x80\xe1\x80\xc2\x62\x80\x63\x80\xbf\x64";

@@ -16,6 +16,7 @@
 #define FERMATA_UNIT_H
 
 #include <CUnit/CUnit.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define UNIT_TEST(suite, name)                                                                     \
@@ -42,6 +43,10 @@ uint64_t unit_seed(void);
 
 /* The next number of a sequence (splitmix64); *state is the seed at first. */
 uint64_t unit_random(uint64_t *state);
+
+/* Whether a sanitizer or valgrind makes everything many times slower, so that a time
+ * that was measured says nothing. */
+bool unit_is_slow(void);
 
 /* A number in 0 .. bound - 1. */
 static inline uint64_t unit_below(uint64_t *state, uint64_t bound)

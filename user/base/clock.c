@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One sample reads the wall clock between two reads of the boot clock and takes their middle,
- * so that being scheduled out in between costs half of that at most.
+ * One sample reads the wall clock between two reads of the boot clock and takes their
+ * middle, so that being scheduled out in between costs half of that at most.
  */
 #include "base/clock.h"
 

@@ -27,8 +27,8 @@ struct json_tree {
 void json_tree_init(struct json_tree *tree, size_t maximum);
 void json_tree_done(struct json_tree *tree);
 
-/* Takes the name and returns the writer for its value: the caller writes exactly one value, with
- * NULL for its key. */
+/* Takes the name and returns the writer for its value: the caller writes exactly one
+ * value, with NULL for its key. */
 struct json *json_tree_add(struct json_tree *tree, const char *key);
 
 /* Adds json_put_bytes(): the text, and its twin when the bytes were not UTF-8. */

@@ -17,9 +17,9 @@
 /*
  * Reads one character at `data`; `length` is at least 1. Returns how many bytes it
  * takes, at least 1. *ret_code is the character, or UTF8_INVALID for bytes that are
- * none: overlong forms, surrogates, beyond U+10FFFF, cut short. Those count as one up to where
- * a character could no longer have gone on (the "maximal subpart" of Unicode 3.9),
- * as other readers of UTF-8 do.
+ * none: overlong forms, surrogates, beyond U+10FFFF, cut short. Those count as one up
+ * to where a character could no longer have gone on (the "maximal subpart" of Unicode
+ * 3.9), as other readers of UTF-8 do.
  */
 size_t utf8_next(const char *data, size_t length, __u32 *ret_code);
 

@@ -55,6 +55,7 @@ struct run {
 	__u64 session;
 	sigset_t signals_before; /* what the caller had blocked: the command gets it back */
 	bool log_failed;
+	bool condemned; /* the whole tree was to be killed */
 };
 
 static int store_agent(void *target, const char *value)
@@ -148,6 +149,7 @@ static const struct option_row run_options[] = {
 static void run_done(struct run *run)
 {
 	if (run->pipeline)
+		if (run->pipeline)
 		pipeline_free(run->pipeline);
 	sensor_close(run->sensor);
 	if (run->cgroup && cgroup_remove(run->cgroup))
@@ -212,6 +214,19 @@ static int inputs_open(struct run *run)
 	return STATUS_DONE;
 }
 
+/* The faster half of killing an agent: all that are still in its cgroup. */
+static void agent_condemned(void *context, __u32 row, __u64 session)
+{
+	struct run *run = context;
+
+	(void)row;
+	if (session != run->session)
+		return;
+	run->condemned = true;
+	if (run->cgroup)
+		(void)cgroup_kill(run->cgroup);
+}
+
 static void record_take(void *context, const void *data, size_t size)
 {
 	struct run *run = context;
@@ -223,8 +238,7 @@ static int agent_kill(void *context, __u32 row, __u64 session)
 {
 	struct run *run = context;
 
-	if (run->cgroup)
-		(void)cgroup_kill(run->cgroup); /* the faster half; the other finds who left */
+	agent_condemned(run, row, session);
 	return sensor_kill_agent(run->sensor, row, session);
 }
 
@@ -334,6 +348,7 @@ static int kernel_load(struct run *run)
 		.ring_size = RING_SIZE,
 		.cgroup_fd = run->cgroup ? cgroup_fd(run->cgroup) : -1,
 		.record = record_take,
+		.condemned = agent_condemned,
 		.context = run,
 	};
 	const char *step;
@@ -409,8 +424,12 @@ static int child_tag(struct run *run, const struct child *child)
 	return r;
 }
 
-static int status_of(int status)
+/* A tree that is killed is told as killed, also when its first process was quick enough
+ * to end by itself. */
+static int status_of(const struct run *run, int status)
 {
+	if (run->condemned)
+		return STATUS_SIGNAL + SIGKILL;
 	return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -454,7 +473,7 @@ static int command_watch(struct run *run, char **argv)
 		log_error(r, "reading from the kernel failed; the agent is stopped");
 	if (failed)
 		return not_executed(step, argv[0], failed);
-	return status_of(watch.status);
+	return status_of(run, watch.status);
 }
 
 static int run_command(struct run *run, char **argv)

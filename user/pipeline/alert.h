@@ -36,9 +36,11 @@ struct alert {
 	const struct rule *rule;
 	unsigned int flags; /* enum match_flag */
 	struct outcome outcome;
-	/* matches of this rule in this session that were only counted since its last alert */
+	/* matches of this rule in this session that were only counted since its last
+	 * alert */
 	__u64 folded;
-	/* matches of this event beyond those that the record names: their alerts are missing */
+	/* matches of this event beyond those that the record names: their alerts are
+	 * missing */
 	__u64 unnamed;
 	const struct ruleset *rules; /* the steps of `evidence` refer to it */
 	const struct evidence_link *evidence; /* of a correlation, or NULL */
@@ -51,9 +53,10 @@ struct alert_stamp {
 };
 
 /*
- * Writes the record with its newline into `out`, which the caller has emptied. The verdict is
- * denied | killed | alerted, or would-RESPONSE when it was simulated. -ENOSPC: it is
- * longer than ALERT_BYTES_MAX even without what the author of the rule wrote; -ENOMEM.
+ * Writes the record with its newline into `out`, which the caller has emptied. The
+ * verdict is denied | killed | alerted, or would-RESPONSE when it was simulated.
+ * -ENOSPC: it is longer than ALERT_BYTES_MAX even without what the author of the rule
+ * wrote; -ENOMEM.
  */
 int alert_write(struct buffer *out, const struct alert *alert, const struct alert_stamp *stamp,
 		const struct alert_origin *origin, struct clock *clock);

@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the kernel matched is never less than what is true, so the user side only takes
- * away: a candidate that is none. It adds only what the kernel leaves to it, the correlations
- * with a step that needs confirmation, and what a full record could not name.
+ * away: a candidate that is none. It adds only what the kernel leaves to it, the
+ * correlations with a step that needs confirmation, and what a full record could not
+ * name.
  */
 #include "pipeline/decision.h"
 
 #include <errno.h>
+#include <sys/param.h>
 
-static const struct policy_rule *rule_at(const struct policy *policy, __u32 rule)
-{
-	return &POLICY_AT(policy, struct policy_rule,
-			  policy->rules + rule * sizeof(struct policy_rule));
-}
+#include "pipeline/policy_rows.h"
 
 /* Whether the rule is a step of a correlation that the user side advances. */
 static bool steps_for_user(const struct policy *policy, __u32 rule)
 {
-	const struct policy_rule *row = rule_at(policy, rule);
+	const struct policy_rule *row = policy_rule_row(policy, rule);
 
 	for (__u32 i = 0; i < row->step_count; i++) {
-		const struct policy_step *step = &POLICY_AT(
-			policy, struct policy_step, row->steps + i * sizeof(struct policy_step));
+		const struct policy_step *step = policy_step_row(policy, row, i);
 		const struct policy_correlation *correlation =
-			&POLICY_AT(policy, struct policy_correlation,
-				   policy->correlations +
-					   step->correlation * sizeof(struct policy_correlation));
+			policy_correlation_row(policy, step->correlation);
 
-		if (rule_at(policy, correlation->rule)->flags & RULE_USER)
+		if (policy_rule_row(policy, correlation->rule)->flags & RULE_USER)
 			return true;
 	}
 	return false;
@@ -88,8 +83,7 @@ static __u16 flags_in(const struct verdict *verdict, __u16 rule)
 }
 
 static void take_confirmed(struct decision *decision, const struct named *named,
-			   const struct verdict *exact, const struct policy *policy,
-			   const struct evaluator *evaluator, bool record_full)
+			   const struct verdict *exact, const struct evaluator *evaluator)
 {
 	for (size_t i = 0; i < named->count; i++) {
 		__u16 rule = named->candidate[i];
@@ -99,10 +93,20 @@ static void take_confirmed(struct decision *decision, const struct named *named,
 		else if (!has_match(decision, rule))
 			decision->refuted++;
 	}
-	for (size_t i = 0; i < policy->rule_count; i++)
-		if ((record_full || rule_at(policy, i)->flags & RULE_USER) &&
-		    evaluator_matched(evaluator, i))
-			add_match(decision, i, flags_in(exact, i));
+}
+
+/* Correlations that are the user side's, and, after a record that could not name all
+ * matches (`full`), whatever else is one. Returns how many were found. */
+static size_t take_others(struct decision *decision, const struct verdict *exact,
+			  const struct policy *policy, const struct evaluator *evaluator, bool full)
+{
+	size_t before = decision->count;
+
+	for (__u32 rule = 0; rule < policy->rule_count; rule++)
+		if ((full || policy_rule_row(policy, rule)->flags & RULE_USER) &&
+		    evaluator_matched(evaluator, (__u16)rule))
+			add_match(decision, (__u16)rule, flags_in(exact, (__u16)rule));
+	return decision->count - before;
 }
 
 int decide_certain(struct decision *decision, const struct event_view *view,
@@ -112,6 +116,7 @@ int decide_certain(struct decision *decision, const struct event_view *view,
 	const struct policy *policy = compiled->policy;
 	struct named named = { 0 };
 	struct verdict exact;
+	size_t others;
 	int r;
 
 	decision->count = decision->by_kernel = 0;
@@ -123,18 +128,19 @@ int decide_certain(struct decision *decision, const struct event_view *view,
 	decision->outcome.done = verdict->done;
 	decision->outcome.shell = verdict->shell;
 	decision->outcome.latency = verdict->latency;
+	if (verdict->matches > MATCHES_MAX)
+		decision->unnamed = verdict->matches - MATCHES_MAX;
 	take_named(decision, verdict, policy, &named);
 	if (named.open) {
 		r = evaluate(evaluator, view, SIDE_CONFIRM, &exact);
 		if (r < 0)
 			return r;
-		take_confirmed(decision, &named, &exact, policy, evaluator,
-			       verdict->matches > MATCHES_MAX);
+		take_confirmed(decision, &named, &exact, evaluator);
+		others = take_others(decision, &exact, policy, evaluator, decision->unnamed);
+		decision->unnamed -= MIN(decision->unnamed, others);
 		decision->unconfirmed =
 			decision->refuted && (!view->text[FIELD_fact_image].data ||
 					      !view->text[FIELD_fact_command_line].data);
 	}
-	if (verdict->matches > decision->count + named.count)
-		decision->unnamed = verdict->matches - decision->count - named.count;
 	return named.unknown ? -EBADMSG : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which rules match an event for certain: those the kernel was certain of, and those that the user side
- * confirms or decides alone.
+ * Which rules match an event for certain: those the kernel was certain of, and those
+ * that the user side confirms or decides alone.
  */
 #ifndef FERMATA_DECISION_H
 #define FERMATA_DECISION_H
@@ -22,8 +22,9 @@ struct decision {
 
 /*
  * Decides. Nothing in it refers to `view` afterwards. The evaluator is asked only when
- * the kernel left something open. 0; -EBADMSG: a match names a rule that the policy does not have
- * (it is left out); -ENOMEM: the evaluator could not (what the kernel was certain of is there).
+ * the kernel left something open. 0; -EBADMSG: a match names a rule that the policy
+ * does not have (it is left out); -ENOMEM: the evaluator could not (what the kernel was
+ * certain of is there).
  */
 int decide_certain(struct decision *decision, const struct event_view *view,
 		   const struct compiled *compiled, struct evaluator *evaluator);

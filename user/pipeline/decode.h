@@ -8,8 +8,8 @@
 
 /*
  * Checks that the bytes are one whole record and shows it as an event. The view borrows
- * from `data`, which must be aligned to 8 bytes and must stay. Afterwards, nobody needs to check
- * anything about it again but rule numbers, which depend on the policy.
+ * from `data`, which must be aligned to 8 bytes and must stay. Afterwards, nobody needs
+ * to check anything about it again but rule numbers, which depend on the policy.
  * -EBADMSG: they are not.
  */
 int decode(const void *data, size_t size, struct event_view *ret_view);

@@ -23,16 +23,16 @@ struct agent_texts {
 };
 
 /*
- * Completes `view` in place. `agent` may be NULL. What cannot be found stays without a value.
- * Added texts are borrowed until the next call. ProcessGuid is
- * BOOT-PID-START: the kernel's boot id, the process id in decimal, the start time in ns since boot
- * in hexadecimal; the three are never the same again.
+ * Completes `view` in place. `agent` may be NULL. What cannot be found stays without a
+ * value. Added texts are borrowed until the next call. ProcessGuid is BOOT-PID-START:
+ * the kernel's boot id, the process id in decimal, the start time in ns since boot in
+ * hexadecimal; the three are never the same again.
  */
 void enrich(struct enricher *enricher, const struct agent_texts *agent, struct event_view *view);
 
-/* The container id in a cgroup path: 64 hexadecimal digits that are a component, alone or as
- * in docker-ID.scope, cri-containerd-ID.scope, crio-ID.scope, libpod-ID.scope. The
- * innermost one; no value when there is none. */
+/* The container id in a cgroup path: 64 hexadecimal digits that are a component, alone
+ * or as in docker-ID.scope, cri-containerd-ID.scope, crio-ID.scope, libpod-ID.scope.
+ * The innermost one; no value when there is none. */
 struct bytes container_id(struct bytes cgroup_path);
 
 #endif

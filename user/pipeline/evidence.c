@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "match.h"
 #include "pipeline/act.h"
 #include "pipeline/event_json.h"
+#include "pipeline/policy_rows.h"
 
-/* Bytes of one event: four texts of TEXT_MAX, each of which JSON makes up to six times as long. */
+/* Bytes of one event: four texts of TEXT_MAX, each of which JSON makes up to six times
+ * as long. */
 #define EVENT_BYTES_MAX (128u << 10)
 
 struct evidence {
@@ -94,23 +95,17 @@ static int event_new(struct evidence_event **ret_event, const struct event_view 
 	return 0;
 }
 
-static const struct policy_correlation *correlation_at(const struct policy *policy, __u32 id)
-{
-	return &POLICY_AT(policy, struct policy_correlation,
-			  policy->correlations + id * sizeof(struct policy_correlation));
-}
-
 /* Takes one step of one correlation. */
 static int take_step(struct evidence *evidence, __u32 id, __u32 step, __u32 rule,
 		     struct evidence_event *event)
 {
-	const struct policy_correlation *correlation = correlation_at(evidence->policy, id);
+	const struct policy_correlation *correlation = policy_correlation_row(evidence->policy, id);
 	struct evidence_link **reached = evidence->reached[id];
 	struct evidence_link *before = step ? reached[step - 1] : NULL, *link;
 
 	if (step && (!before || event->time - before->start > correlation->timespan)) {
-		/* no step was seen that this one can follow. For a kernel that has fired that
-		 * means a lost record: the chain is told without it */
+		/* no step was seen that this one can follow. For a kernel that has
+		 * fired that means a lost record: the chain is told without it */
 		before = NULL;
 		if (step + 1 < correlation->steps)
 			return 0;
@@ -131,25 +126,14 @@ static int take_step(struct evidence *evidence, __u32 id, __u32 step, __u32 rule
 	return 0;
 }
 
-static bool has_steps(const struct policy *policy, __u32 rule)
-{
-	return POLICY_AT(policy, struct policy_rule,
-			 policy->rules + rule * sizeof(struct policy_rule))
-		.step_count;
-}
-
 static int note_rule(struct evidence *evidence, __u32 rule, __u32 level,
 		     struct evidence_event *event)
 {
-	const struct policy_rule *row =
-		&POLICY_AT(evidence->policy, struct policy_rule,
-			   evidence->policy->rules + rule * sizeof(struct policy_rule));
+	const struct policy_rule *row = policy_rule_row(evidence->policy, rule);
 	int r = 0, q;
 
 	for (__u32 i = 0; i < row->step_count; i++) {
-		const struct policy_step *step =
-			&POLICY_AT(evidence->policy, struct policy_step,
-				   row->steps + i * sizeof(struct policy_step));
+		const struct policy_step *step = policy_step_row(evidence->policy, row, i);
 
 		if (step->index != level ||
 		    step->correlation >= evidence->policy->correlation_count)
@@ -168,7 +152,7 @@ int evidence_note(struct evidence *evidence, const struct event_view *view, cons
 	int r, q;
 
 	for (size_t i = 0; i < rule_count; i++)
-		any = any || has_steps(evidence->policy, rules[i]);
+		any = any || policy_rule_row(evidence->policy, rules[i])->step_count;
 	if (!any)
 		return 0;
 	r = event_new(&event, view, clock);
@@ -185,7 +169,8 @@ int evidence_note(struct evidence *evidence, const struct event_view *view, cons
 const struct evidence_link *evidence_chain(const struct evidence *evidence, __u32 rule, __u64 time)
 {
 	for (__u32 id = 0; id < evidence->policy->correlation_count; id++) {
-		const struct policy_correlation *correlation = correlation_at(evidence->policy, id);
+		const struct policy_correlation *correlation =
+			policy_correlation_row(evidence->policy, id);
 		const struct evidence_link *link;
 
 		if (correlation->rule != rule || !correlation->steps)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which events led to a correlation: the user side's shadow of a session's chains. Where
- * decide.h keeps the time at which a chain started, this keeps the chain's events, by the same
- * rules, so that the alert can name every step.
+ * Which events led to a correlation: the user side's shadow of a session's chains.
+ * Where decide.h keeps the time at which a chain started, this keeps the chain's
+ * events, by the same rules, so that the alert can name every step.
  *
- * Bounded by the policy: each correlation has at most one chain for each step, and a chain
- * at most STEPS_MAX events.
+ * Bounded by the policy: each correlation has at most one chain for each step, and a
+ * chain at most STEPS_MAX events.
  */
 #ifndef FERMATA_EVIDENCE_H
 #define FERMATA_EVIDENCE_H
@@ -48,9 +48,9 @@ int evidence_note(struct evidence *evidence, const struct event_view *view, cons
 		  size_t rule_count, struct clock *clock);
 
 /*
- * The chain of that correlation which the event of that time completed, its last event first;
- * NULL when there is none. It is whole if it has as many links as the correlation has
- * steps. Borrowed until the next call of evidence_note().
+ * The chain of that correlation which the event of that time completed, its last event
+ * first; NULL when there is none. It is whole if it has as many links as the
+ * correlation has steps. Borrowed until the next call of evidence_note().
  */
 const struct evidence_link *evidence_chain(const struct evidence *evidence, __u32 rule, __u64 time);
 

@@ -10,6 +10,9 @@ void facts_compute(struct facts *ret_facts, const struct policy *policy, enum fi
 {
 	struct work work = { 0 };
 	struct matching matching = { &work, policy, &work.text };
+	/* a program's own facts only need what events other than its execution test */
+	struct keeping keeping = { &work, policy, ret_facts, 0,
+				   first == FIELD_fact_image ? ATOM_KEPT : 0 };
 	enum field list =
 		first >= FIELD_agent_agent_name ? FIELD_agent_agent_name : FIELD_fact_image;
 	__u32 all = 0;
@@ -26,10 +29,5 @@ void facts_compute(struct facts *ret_facts, const struct policy *policy, enum fi
 			ret_facts->incomplete |= bit;
 		match_text(&matching, first + i);
 	}
-	ret_facts->count = work.held_count;
-	if (work.held_count > FACT_ATOMS_MAX) {
-		ret_facts->count = FACT_ATOMS_MAX;
-		ret_facts->incomplete |= all;
-	}
-	memcpy(ret_facts->atom, work.held, ret_facts->count * sizeof(work.held[0]));
+	keep_facts(&keeping, ret_facts->incomplete, all);
 }

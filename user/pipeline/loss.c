@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel takes a number for each record it tries to send, so on each CPU and ring what is
- * missing is the highest number plus one, less the records that came. That holds in any
- * order of arrival.
+ * The kernel takes a number for each record it tries to send, so on each CPU and ring
+ * what is missing is the highest number plus one, less the records that came. That
+ * holds in any order of arrival.
  */
 #include "pipeline/loss.h"
 

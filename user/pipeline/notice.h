@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records of the alert log that are no alerts: what was lost, and matches that were only counted.
+ * Records of the alert log that are no alerts: what was lost, and matches that were
+ * only counted.
  */
 #ifndef FERMATA_NOTICE_H
 #define FERMATA_NOTICE_H

@@ -19,14 +19,15 @@
 struct pipeline;
 
 /*
- * Who acts for the user side. Each returns 0 or -errno; -ESRCH: it was gone already, which is
- * as good. A member that is NULL cannot be done, and the alert says so.
+ * Who acts for the user side. Each returns 0 or -errno; -ESRCH: it was gone already,
+ * which is as good. A member that is NULL cannot be done, and the alert says so.
  */
 struct responder {
 	/* Kills that process and no other that has its pid by now. */
 	int (*kill_process)(void *context, __u32 pid, __u64 start_time);
-	/* Condemns the session in that row and kills every member. Also called after the
-	 * kernel condemned it, once a session: the kernel finishes only members that act. */
+	/* Condemns the session in that row and kills every member. Also called after
+	 * the kernel condemned it, once a session: the kernel finishes only members
+	 * that act. */
 	int (*kill_agent)(void *context, __u32 row, __u64 session);
 	/* Reads the telemetry ring now, through pipeline_record(). Called when a verdict
 	 * names a process that is not known yet: its creation may be waiting there. */
@@ -64,8 +65,8 @@ struct pipeline_agent {
 	bool observe; /* AGENT_OBSERVE: the user side, too, only says what it would do */
 };
 
-/* Makes a session known, before its first record. -EEXIST: the row is in use; -EINVAL: it is
- * not below AGENTS_MAX, or the session is 0; -ENOMEM. */
+/* Makes a session known, before its first record. -EEXIST: the row is in use; -EINVAL:
+ * it is not below AGENTS_MAX, or the session is 0; -ENOMEM. */
 int pipeline_session_begin(struct pipeline *pipeline, const struct pipeline_agent *agent);
 
 /* Forgets the session in that row, after its last record; tells folded matches that
@@ -80,8 +81,8 @@ void pipeline_session_end(struct pipeline *pipeline, __u32 row);
 int pipeline_record(struct pipeline *pipeline, const void *data, size_t size);
 
 /*
- * Tells what was lost since the last call: the kernel's counters (by enum loss,
- * running totals), what the sequence numbers say beyond them, and what was lost on this side.
+ * Tells what was lost since the last call: the kernel's counters (by enum loss, running
+ * totals), what the sequence numbers say beyond them, and what was lost on this side.
  * To be called now and then and once at the end. 0 or the error of the alert log.
  */
 int pipeline_losses(struct pipeline *pipeline, const __u64 counters[LOSS_MAX]);

@@ -121,6 +121,26 @@ struct process *process_table_find(const struct process_table *table, __u32 pid,
 	return found;
 }
 
+/* A process that executes one program after the other must not make its chain long: the
+ * oldest of too many is forgotten. */
+static void bound_programs(struct process_table *table, __u32 pid, __u64 start_time)
+{
+	struct process *oldest = NULL;
+	size_t count = 0;
+
+	for (struct process *p = table->chain[hash(pid, start_time)]; p; p = p->next) {
+		if (p->pid != pid || p->start_time != start_time)
+			continue;
+		count++;
+		if (!oldest || p->since < oldest->since)
+			oldest = p;
+	}
+	if (count < PROGRAMS_MAX)
+		return;
+	process_remove(table, oldest);
+	table->evicted++;
+}
+
 /* Makes an entry, current unless a later one of the process is there already. The programs
  * get one more owner. */
 static struct process *process_add(struct process_table *table, const struct record_header *header,
@@ -133,6 +153,7 @@ static struct process *process_add(struct process_table *table, const struct rec
 
 	if (!process)
 		return NULL;
+	bound_programs(table, pid, header->start_time);
 	last = process_table_find(table, pid, header->start_time, ~0ULL);
 	*process = (struct process) { .pid = pid,
 				      .start_time = header->start_time,

@@ -2,12 +2,12 @@
 /*
  * The processes of agents: which program each was executing at what time, and what its
  * parent was executing when it was created. Known by (pid, start time), so a pid that
- * is used again is another process. Filled from process_creation records, which come for every
- * process of an agent; a verdict finds here who it was.
+ * is used again is another process. Filled from process_creation records, which come
+ * for every process of an agent; a verdict finds here who it was.
  *
- * A process has one entry for each program it executed. Entries stay when the process has
- * ended or executes another: verdicts may come later, and children are created under
- * the old name.
+ * A process has one entry for each program it executed. Entries stay when the process
+ * has ended or executes another: verdicts may come later, and children are created
+ * under the old name.
  */
 #ifndef FERMATA_PROCESS_TABLE_H
 #define FERMATA_PROCESS_TABLE_H
@@ -19,6 +19,7 @@
 #include "pipeline/program.h"
 
 #define PROCESSES_MAX 65536 /* entries */
+#define PROGRAMS_MAX 16 /* entries of one process: its latest programs */
 #define PROCESSES_BYTES_MAX (32u << 20) /* memory of the entries with all their texts */
 
 struct process {
@@ -50,16 +51,17 @@ struct process *process_table_find(const struct process_table *table, __u32 pid,
 				   __u64 time);
 
 /*
- * The entry of the process of the record. process_creation makes it; process_termination makes it
- * past. Otherwise, if there is none: a process that has not executed anything yet has its
- * parent's program; one that nothing is known about is looked up in /proc while it
- * lives. An entry whose image is not the one in the record is not it. NULL when nothing
- * is known, or there is no memory. Borrowed until the next call.
+ * The entry of the process of the record. process_creation makes it;
+ * process_termination makes it past. Otherwise, if there is none: a process that has
+ * not executed anything yet has its parent's program; one that nothing is known about
+ * is looked up in /proc while it lives. An entry whose image is not the one in the
+ * record is not it. NULL when nothing is known, or there is no memory. Borrowed until
+ * the next call.
  */
 struct process *process_table_resolve(struct process_table *table, const struct event_view *view);
 
-/* Its path in the cgroup v2 tree as it was at the first call, or NULL when it had ended by then.
- * Borrowed as the entry is. */
+/* Its path in the cgroup v2 tree as it was at the first call, or NULL when it had ended
+ * by then. Borrowed as the entry is. */
 const char *process_table_cgroup(struct process_table *table, struct process *process);
 
 /* Entries forgotten to make room. */

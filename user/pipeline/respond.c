@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The strongest response of the matches that are the user side's is carried out, unless the kernel has
- * done as much for another rule.
+ * The strongest response of the matches that are the user side's is carried out, unless
+ * the kernel has done as much for another rule.
  */
 #include "pipeline/respond.h"
 

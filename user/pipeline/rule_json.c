@@ -71,8 +71,8 @@ static enum tag_kind tag_spell(char spelling[SPELLING_MAX], const char *tag)
 	return TAG_TACTIC;
 }
 
-/* The values of the tags of two kinds as an array, or no name at all. Returns whether there was
- * one. */
+/* The values of the tags of two kinds as an array, or no name at all. Returns whether
+ * there was one. */
 static bool add_tags(struct json_tree *tree, const char *key, const struct strings *tags,
 		     enum tag_kind kind, enum tag_kind other_kind)
 {

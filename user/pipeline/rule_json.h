@@ -16,9 +16,9 @@ enum rule_json_extent {
 
 /*
  * Adds it. Sigma tags become: attack.t1552.001 → threat.technique.id "T1552.001" (and
- * threat.technique.subtechnique.id, as it has a dot), attack.credential-access → threat.tactic.name
- * "Credential Access", owasp.asi03 → labels.owasp "asi03"; `tags` has all of them as
- * written.
+ * threat.technique.subtechnique.id, as it has a dot), attack.credential-access →
+ * threat.tactic.name "Credential Access", owasp.asi03 → labels.owasp "asi03"; `tags`
+ * has all of them as written.
  */
 void rule_json_add(struct json_tree *tree, const struct rule *rule, enum rule_json_extent extent);
 

@@ -6,8 +6,9 @@
 /* What the kernel side captures of a field. */
 struct capture {
 	size_t most; /* bytes that are matched */
-	size_t whole; /* a value of more bytes counts as incomplete */
-	bool path; /* of a longer one the last bytes are matched */
+	/* a longer value counts as incomplete, and its last bytes are matched; of others the
+	 * first are, and nothing is assumed of the rest: long command lines are honest */
+	size_t whole;
 };
 
 static struct capture field_capture(enum field field)
@@ -17,15 +18,14 @@ static struct capture field_capture(enum field field)
 	case FIELD_fact_parent_image:
 	case FIELD_file_open_target_filename:
 	case FIELD_file_event_target_filename:
-		return (struct capture) { TEXT_MAX, TEXT_MAX, true };
+		return (struct capture) { TEXT_MAX, TEXT_MAX };
 	case FIELD_fact_current_directory:
-		return (struct capture) { TEXT_MAX, DIRECTORY_MAX, true };
+		return (struct capture) { TEXT_MAX, DIRECTORY_MAX };
 	case FIELD_process_creation_original_file_name:
 	case FIELD_process_creation_interpreter:
-		/* read with a NUL at the end: one that fills the room may have been longer */
-		return (struct capture) { NAME_MAX_CAPTURE - 1, NAME_MAX_CAPTURE - 2, false };
+		return (struct capture) { NAME_MAX_CAPTURE - 1, 0 };
 	default:
-		return (struct capture) { TEXT_MAX, TEXT_MAX, false };
+		return (struct capture) { TEXT_MAX, 0 };
 	}
 }
 
@@ -36,8 +36,8 @@ void text_fill(struct text *ret_text, enum field field, struct bytes value)
 
 	ret_text->offset = 0;
 	ret_text->length = length;
-	ret_text->incomplete = value.length > capture.whole;
+	ret_text->incomplete = capture.whole && value.length > capture.whole;
 	if (length)
-		memcpy(ret_text->byte, value.data + (capture.path ? value.length - length : 0),
+		memcpy(ret_text->byte, value.data + (capture.whole ? value.length - length : 0),
 		       length);
 }

@@ -136,6 +136,9 @@ static void clauses_write(struct image *image)
 	const struct clauses *clauses = image->parts->clauses;
 	struct policy_atom *atoms = (void *)((char *)image->policy + image->at[SECTION_atoms]);
 
+	for (size_t i = 0; i < atoms_count(image->parts->atoms); i++)
+		if (atoms_get(image->parts->atoms, i)->events & ~(1u << EVENT_process_creation))
+			atoms[i].flags |= ATOM_KEPT;
 	for (size_t i = 0; i < clauses->count; i++) {
 		const struct clause *clause = &clauses->list[i];
 		struct policy_clause *written =

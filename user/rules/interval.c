@@ -115,16 +115,14 @@ static int holding_list(const struct holding_set *set, struct lists *lists, __u3
 	return lists_add(lists, numbers, count, ret_place);
 }
 
-/* Adds the interval that begins at `key`, unless it is like the one before. */
+/* Adds the interval that begins at `key`: that of the smallest key is there. Two
+ * neighbours are never alike, as every edge changes what holds. */
 static void bound_add(struct intervals *intervals, struct key key, __u32 list)
 {
-	struct policy_bound *last = &intervals->bounds[intervals->count - 1];
+	struct policy_bound *bound =
+		&intervals->bounds[key.high || key.low ? intervals->count++ : 0];
 
-	if (last->list == list)
-		return;
-	if (key_compare(key, (struct key) { last->high, last->low }) > 0)
-		last = &intervals->bounds[intervals->count++];
-	*last = (struct policy_bound) { .high = key.high, .low = key.low, .list = list };
+	*bound = (struct policy_bound) { .high = key.high, .low = key.low, .list = list };
 }
 
 int intervals_make(struct intervals *ret_intervals, const struct interval_atom *atoms,

@@ -18,7 +18,7 @@ static char *look_in(const char *folder)
 	struct stat status;
 	char *file;
 
-	if (asprintf(&file, "%s/%s", strcmp(folder, "/") ? folder : "", MAESTRO_FILE) < 0)
+	if (asprintf(&file, "%s/" MAESTRO_FILE, folder) < 0)
 		return NULL;
 	if (!stat(file, &status) && S_ISREG(status.st_mode))
 		return file;
@@ -35,8 +35,8 @@ static char *look_above(const char *path)
 	if (!folder)
 		return NULL;
 	file = look_in(folder);
-	while (!file && (slash = strrchr(folder, '/')) && slash[1]) {
-		slash[slash == folder] = 0;
+	while (!file && (slash = strrchr(folder, '/'))) {
+		*slash = 0;
 		file = look_in(folder);
 	}
 	return file;

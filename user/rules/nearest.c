@@ -51,14 +51,17 @@ void nearest_start(struct nearest *nearest, const char *word)
 
 void nearest_offer(struct nearest *nearest, const char *known)
 {
-	size_t distance = edit_distance(nearest->word, known);
+	size_t m = strlen(nearest->word), n = strlen(known), distance = nearest->distance;
 	size_t room = sizeof(nearest->list) - nearest->length;
 
+	/* As many insertions or deletions are needed at least. */
+	if ((m > n ? m - n : n - m) < nearest->distance)
+		distance = edit_distance(nearest->word, known);
 	if (distance < nearest->distance) {
 		nearest->distance = distance;
 		nearest->best = known;
 	}
-	if (strlen(known) + sizeof(", , …") <= room)
+	if (n + sizeof(", , …") <= room)
 		nearest->length += snprintf(nearest->list + nearest->length, room, "%s%s",
 					    nearest->length ? ", " : "", known);
 	else if (room > sizeof(", …")) {
@@ -69,13 +72,14 @@ void nearest_offer(struct nearest *nearest, const char *known)
 
 const char *nearest_hint(struct nearest *nearest, const char *what)
 {
+	nearest->hint[0] = 0;
 	if (!nearest->best)
-		return "";
+		return nearest->hint;
 	if (nearest->distance <= 1 + strlen(nearest->word) / 4 &&
 	    nearest->distance < strlen(nearest->word))
 		snprintf(nearest->hint, sizeof(nearest->hint), "; did you mean '%s'?",
 			 nearest->best);
-	else
+	else if (what)
 		snprintf(nearest->hint, sizeof(nearest->hint), "; %.64s %s", what, nearest->list);
 	return nearest->hint;
 }

@@ -23,7 +23,7 @@ void nearest_offer(struct nearest *nearest, const char *known);
 
 /*
  * The end of a message: "; did you mean 'x'?" when a word is close, else
- * "; `what` a, b, c". Lives as long as *nearest.
+ * "; `what` a, b, c", or "" when `what` is NULL. Lives as long as *nearest.
  */
 const char *nearest_hint(struct nearest *nearest, const char *what);
 

@@ -83,7 +83,8 @@ static bool atoms_ok(const struct policy *p)
 	__u64 clauses = 0;
 
 	for (__u32 i = 0; i < p->atom_count; i++) {
-		if ((__u64)atoms[i].first + atoms[i].count > p->clause_count)
+		if ((__u64)atoms[i].first + atoms[i].count > p->clause_count ||
+		    atoms[i].flags & ~ATOM_KEPT)
 			return false;
 		clauses += atoms[i].count;
 	}

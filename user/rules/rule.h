@@ -112,7 +112,8 @@ void ruleset_free(struct ruleset *ruleset);
  * Reads files and directories (recursively, `*.yml` and `*.yaml`, in byte order of
  * their paths) and links correlations to their rules. A document with an error is
  * left out and diagnosed; the others are read. `maestro` is the file that lists
- * layers, threats and categories; NULL: `maestro.yml` beside the first path or above.
+ * layers, threats and categories; NULL: `maestro.yml` beside a path or above it, else
+ * that of the default rules. It is only looked for when a rule needs it.
  * Returns 0 when every path could be examined, though there may be errors in
  * *diagnostics; -errno when a path does not exist or cannot be read (diagnosed too).
  */

@@ -30,7 +30,7 @@ struct reading {
 	struct diagnostics *diagnostics;
 	struct entry *entries;
 	size_t count;
-	size_t documents;
+	size_t documents, correlations; /* examined so far */
 	/* ids and names of documents that are not in the ruleset */
 	struct strings skipped, failed;
 };
@@ -86,6 +86,29 @@ static struct entry *entry_add(struct reading *reading)
 	return &entries[reading->count++];
 }
 
+/* Counts a document of that kind. -E2BIG when it is one too many (diagnosed). */
+static int limits_check(struct reading *reading, int kind, const struct place *place)
+{
+	const char *what = NULL;
+	int limit = 0;
+
+	if (++reading->documents > DOCUMENTS_MAX) {
+		limit = DOCUMENTS_MAX;
+		what = "documents";
+	} else if (kind >= 0 && reading->count == RULES_MAX) {
+		limit = RULES_MAX;
+		what = "rules";
+	} else if (kind == SIGMA_CORRELATION && ++reading->correlations > CORRELATIONS_MAX) {
+		limit = CORRELATIONS_MAX;
+		what = "correlations";
+	}
+	if (!what)
+		return 0;
+	diagnose(reading->diagnostics, SEVERITY_ERROR, place,
+		 "nothing is read from here on: the limit of %d %s is reached", limit, what);
+	return -E2BIG;
+}
+
 /* Takes the document. 0, -ENOMEM, or -E2BIG when a limit is reached (diagnosed). */
 static int document_take(struct reading *reading, struct node **document)
 {
@@ -93,13 +116,9 @@ static int document_take(struct reading *reading, struct node **document)
 	struct entry *entry;
 	int r;
 
-	if (++reading->documents > DOCUMENTS_MAX || reading->count == RULES_MAX) {
-		diagnose(reading->diagnostics, SEVERITY_ERROR, &(*document)->place,
-			 "nothing is read from here on: the limit of %d %s is reached",
-			 reading->count == RULES_MAX ? RULES_MAX : DOCUMENTS_MAX,
-			 reading->count == RULES_MAX ? "rules" : "documents");
-		return -E2BIG;
-	}
+	r = limits_check(reading, kind, &(*document)->place);
+	if (r < 0)
+		return r;
 	if (kind == -ENOENT) {
 		reading->ruleset->skipped++;
 		return names_note(&reading->skipped, *document);

@@ -184,7 +184,7 @@ static void keys_warn(const struct node *document, enum sigma_kind kind,
 		if (!known)
 			diagnose(diagnostics, SEVERITY_WARNING, &document->key[i]->place,
 				 "unknown attribute '%s' is ignored%s", key,
-				 nearest.distance <= 2 ? nearest_hint(&nearest, "") : "");
+				 nearest_hint(&nearest, NULL));
 	}
 }
 

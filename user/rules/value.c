@@ -114,7 +114,7 @@ static bool number_parse(__s64 *ret_number, const char *text)
 		return false;
 	errno = 0;
 	*ret_number = strtoll(text, &end, hexadecimal ? 16 : 10);
-	return !errno && !*end && end > digits + (hexadecimal ? 2 : 0);
+	return !errno && !*end;
 }
 
 static int number_add(struct reading *reading, const struct node *node)

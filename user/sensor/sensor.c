@@ -22,6 +22,7 @@ struct sensor {
 	struct ring_buffer *verdicts, *telemetry;
 	struct agent *rows; /* the agents map itself */
 	void (*record)(void *context, const void *data, size_t size);
+	void (*condemned)(void *context, __u32 row, __u64 session);
 	void *context;
 	__u32 agents;
 	int cpus;
@@ -126,8 +127,12 @@ static int telemetry_take(void *context, void *data, size_t size)
 /* What is known of its process was written before the verdict: it is read before. */
 static int verdict_take(void *context, void *data, size_t size)
 {
+	const struct record_header *header = data;
 	struct sensor *sensor = context;
 
+	if (size >= sizeof(*header) && header->verdict.done & DONE_CONDEMNED &&
+	    !(header->verdict.done & DONE_SIMULATED))
+		sensor->condemned(sensor->context, header->agent, header->session);
 	ring_buffer__consume(sensor->telemetry);
 	sensor->record(sensor->context, data, size);
 	return 0;
@@ -156,6 +161,7 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 		return -ENOMEM;
 	libbpf_quiet();
 	sensor->record = config->record;
+	sensor->condemned = config->condemned;
 	sensor->context = config->context;
 	sensor->agents = config->agents;
 	sensor->cpus = libbpf_num_possible_cpus();

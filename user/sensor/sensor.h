@@ -24,6 +24,9 @@ struct sensor_config {
 	/* Takes one record of either ring. A process is told on the telemetry ring before
 	 * it is named in a verdict. */
 	void (*record)(void *context, const void *data, size_t size);
+	/* The kernel condemned a session, and killed the process that acted: called before
+	 * anything else is read, because the other members still run. */
+	void (*condemned)(void *context, __u32 row, __u64 session);
 	void *context;
 };
 

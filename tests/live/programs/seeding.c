@@ -132,6 +132,13 @@ static void record_take(void *context, const void *data, size_t size)
 	foreign += number >= MARKERS;
 }
 
+static void condemned(void *context, __u32 row, __u64 session)
+{
+	(void)context;
+	(void)row;
+	(void)session;
+}
+
 static int rules_compile(struct compiled **ret, struct ruleset **ret_ruleset, const char *path)
 {
 	struct diagnostics diagnostics = { 0 };
@@ -152,7 +159,8 @@ static int sensor_start(struct sensor **ret, const struct compiled *compiled, co
 					.agents = 2,
 					.ring_size = 1 << 20,
 					.cgroup_fd = cgroup_fd(cgroup),
-					.record = record_take };
+					.record = record_take,
+					.condemned = condemned };
 	const char *step;
 	int r = tier_probe(&probe, &step);
 
