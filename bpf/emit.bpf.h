@@ -39,13 +39,13 @@ static __always_inline void text_align(struct text *text)
 	text->offset = 0;
 }
 
-#define TAIL_WRITE(pointer, at, buffer, length, most)                                         \
-	do {                                                                                  \
-		__u32 n_ = (length);                                                          \
-		opaque(n_);                                                                   \
-		if (n_ <= (most))                                                             \
-			bpf_dynptr_write(pointer, at, buffer, n_, 0);                         \
-		(at) += n_;                                                                   \
+#define TAIL_WRITE(pointer, at, buffer, length, most)                                              \
+	do {                                                                                       \
+		__u32 n_ = (length);                                                               \
+		opaque(n_);                                                                        \
+		if (n_ <= (most))                                                                  \
+			bpf_dynptr_write(pointer, at, buffer, n_, 0);                              \
+		(at) += n_;                                                                        \
 	} while (0)
 
 static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *work,
@@ -102,9 +102,9 @@ static __always_inline void emit_telemetry(struct work *work, struct exec_work *
 		return;
 	}
 	tail_write(&pointer, work, exec, tail);
-	wake = bpf_ringbuf_query(&telemetry_ring, BPF_RB_AVAIL_DATA) >= TELEMETRY_WAKE ?
-		       BPF_RB_FORCE_WAKEUP :
-		       BPF_RB_NO_WAKEUP;
+	wake = bpf_ringbuf_query(&telemetry_ring, BPF_RB_AVAIL_DATA) >= TELEMETRY_WAKE
+		       ? BPF_RB_FORCE_WAKEUP
+		       : BPF_RB_NO_WAKEUP;
 	bpf_ringbuf_submit_dynptr(&pointer, wake);
 }
 

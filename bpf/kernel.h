@@ -180,7 +180,7 @@ struct bpf_iter__task {
 #define O_APPEND 02000
 /* include/uapi/linux/stat.h */
 #define S_IFMT 0170000
-#define S_ISDIR(mode) (((mode) & S_IFMT) == 0040000)
+#define S_ISDIR(mode) (((mode)&S_IFMT) == 0040000)
 /* include/linux/sched.h */
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000

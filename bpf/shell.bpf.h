@@ -21,16 +21,16 @@ static __always_inline int refusal(int r)
 }
 
 /* SECURITY_HOOK(lsm hook, name of the security_ function, body, parameters, arguments) */
-#define SECURITY_HOOK(hook, function, body, parameters, arguments)                            \
-	SEC("lsm/" #hook)                                                                     \
-	int BPF_PROG(lsm_##hook, PARAMETERS parameters)                                       \
-	{                                                                                     \
-		return refusal(body(SHELL_lsm, PARAMETERS arguments));                        \
-	}                                                                                     \
-	SEC("fmod_ret/security_" #function)                                                   \
-	int BPF_PROG(fmod_ret_##hook, PARAMETERS parameters)                                  \
-	{                                                                                     \
-		return refusal(body(SHELL_fmod_ret, PARAMETERS arguments));                   \
+#define SECURITY_HOOK(hook, function, body, parameters, arguments)                                 \
+	SEC("lsm/" #hook)                                                                          \
+	int BPF_PROG(lsm_##hook, PARAMETERS parameters)                                            \
+	{                                                                                          \
+		return refusal(body(SHELL_lsm, PARAMETERS arguments));                             \
+	}                                                                                          \
+	SEC("fmod_ret/security_" #function)                                                        \
+	int BPF_PROG(fmod_ret_##hook, PARAMETERS parameters)                                       \
+	{                                                                                          \
+		return refusal(body(SHELL_fmod_ret, PARAMETERS arguments));                        \
 	}
 #define PARAMETERS(...) __VA_ARGS__
 

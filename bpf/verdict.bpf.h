@@ -81,8 +81,8 @@ static __always_inline int act(struct event *e)
 }
 
 /* Puts the program of the task into the record, from its memory map. */
-static __always_inline void tell_image(struct work *work, struct exec_work *exec,
-				       struct tail *tail, __u32 *end)
+static __always_inline void tell_image(struct work *work, struct exec_work *exec, struct tail *tail,
+				       __u32 *end)
 {
 	struct mm_struct *mm = bpf_get_current_task_btf()->mm;
 	struct file *exe;

@@ -24,8 +24,8 @@ static __always_inline __u64 access_of(__u32 mode, __u32 flags)
 }
 
 /* The fields of file_open that are numbers. */
-static __always_inline void file_open_fill(struct event *e, __u32 mode, __u32 flags,
-					   __u64 device, __u64 inode)
+static __always_inline void file_open_fill(struct event *e, __u32 mode, __u32 flags, __u64 device,
+					   __u64 inode)
 {
 	struct event_file_open *f = &e->work->record.file_open;
 
@@ -69,7 +69,7 @@ static __always_inline int file_open_body(enum shell shell, struct file *file)
 		       file->f_inode->i_ino);
 	return file_open_end(&e);
 }
-SECURITY_HOOK(file_open, file_open, file_open_body, (struct file *file), (file))
+SECURITY_HOOK(file_open, file_open, file_open_body, (struct file * file), (file))
 
 static __always_inline int path_mknod_body(enum shell shell, const struct path *directory,
 					   struct dentry *dentry)
@@ -125,7 +125,8 @@ static __always_inline void file_opened(struct file *file, __u32 mode)
 		return;
 	path_resolve_untyped(file, &e.work->text);
 	file_open_fill(&e, mode, BPF_CORE_READ(file, f_flags),
-		       BPF_CORE_READ(file, f_inode, i_sb, s_dev), BPF_CORE_READ(file, f_inode, i_ino));
+		       BPF_CORE_READ(file, f_inode, i_sb, s_dev),
+		       BPF_CORE_READ(file, f_inode, i_ino));
 	file_open_end(&e);
 }
 

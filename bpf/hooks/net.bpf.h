@@ -86,8 +86,8 @@ static __always_inline int peer_body(enum shell shell, struct socket *socket, co
 	else
 		bpf_probe_read_kernel(&peer, sizeof(peer.in), address);
 	/* udp_sendmsg takes an unspecified family for AF_INET */
-	if (peer.in.family == AF_INET || (datagram && peer.in.family == AF_UNSPEC &&
-					  sk->__sk_common.skc_family == AF_INET))
+	if (peer.in.family == AF_INET ||
+	    (datagram && peer.in.family == AF_UNSPEC && sk->__sk_common.skc_family == AF_INET))
 		destination = address_v4(peer.in.v4);
 	else if (peer.in.family == AF_INET6 && length >= (int)sizeof(peer.in6))
 		destination = peer.in6.v6;
@@ -107,7 +107,7 @@ static __always_inline int socket_connect_body(enum shell shell, struct socket *
 	return peer_body(shell, socket, address, length, false);
 }
 SECURITY_HOOK(socket_connect, socket_connect, socket_connect_body,
-	      (struct socket *socket, struct sockaddr *address, int length),
+	      (struct socket * socket, struct sockaddr *address, int length),
 	      (socket, address, length))
 
 static __always_inline int socket_sendmsg_body(enum shell shell, struct socket *socket,
@@ -126,7 +126,7 @@ static __always_inline int socket_sendmsg_body(enum shell shell, struct socket *
 	return peer_body(shell, socket, message->msg_name, message->msg_namelen, true);
 }
 SECURITY_HOOK(socket_sendmsg, socket_sendmsg, socket_sendmsg_body,
-	      (struct socket *socket, struct msghdr *message), (socket, message))
+	      (struct socket * socket, struct msghdr *message), (socket, message))
 
 static __always_inline int cgroup_body(struct bpf_sock_addr *context, struct address destination)
 {
@@ -145,10 +145,9 @@ static __always_inline int cgroup_body(struct bpf_sock_addr *context, struct add
 
 static __always_inline int cgroup_body6(struct bpf_sock_addr *context)
 {
-	struct address destination = {
-		{ (__u64)context->user_ip6[1] << 32 | context->user_ip6[0],
-		  (__u64)context->user_ip6[3] << 32 | context->user_ip6[2] }
-	};
+	struct address destination = { { (__u64)context->user_ip6[1] << 32 | context->user_ip6[0],
+					 (__u64)context->user_ip6[3] << 32 |
+						 context->user_ip6[2] } };
 
 	return cgroup_body(context, destination);
 }

@@ -13,7 +13,7 @@ static __always_inline int task_alloc_body(enum shell shell, struct task_struct 
 	return tag_inherit(child, flags & CLONE_THREAD) ? -EPERM : 0;
 }
 SECURITY_HOOK(task_alloc, task_alloc, task_alloc_body,
-	      (struct task_struct *child, unsigned long flags), (child, flags))
+	      (struct task_struct * child, unsigned long flags), (child, flags))
 
 /* The task is complete and has not run yet; kernel workers of io_uring pass here too. */
 SEC("tp_btf/task_newtask")
@@ -65,8 +65,7 @@ static __always_inline void command_line_read(struct event *e, const struct mm_s
 	if (length > TEXT_MAX)
 		length = TEXT_MAX;
 	opaque(length);
-	if (length > TEXT_MAX ||
-	    bpf_probe_read_user(text->byte, length, (const void *)start)) {
+	if (length > TEXT_MAX || bpf_probe_read_user(text->byte, length, (const void *)start)) {
 		length = 0;
 		truncated = true;
 	}
@@ -257,8 +256,8 @@ int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct l
 }
 
 /* Fields of process_creation that are known before the program is executed. */
-#define EARLY_KNOWN                                                                           \
-	(SLOT_BIT(SLOT_OWN) - 1 - SLOT_BIT(SLOT_fact_command_line) -                          \
+#define EARLY_KNOWN                                                                                \
+	(SLOT_BIT(SLOT_OWN) - 1 - SLOT_BIT(SLOT_fact_command_line) -                               \
 	 SLOT_BIT(SLOT_fact_current_directory))
 
 /*
@@ -296,8 +295,8 @@ static __always_inline int exec_body(enum shell shell, struct linux_binprm *bina
 	emit_verdict(e.work, NULL, &tail);
 	return r;
 }
-SECURITY_HOOK(bprm_creds_from_file, bprm_creds_from_file, exec_body,
-	      (struct linux_binprm *binary), (binary))
+SECURITY_HOOK(bprm_creds_from_file, bprm_creds_from_file, exec_body, (struct linux_binprm * binary),
+	      (binary))
 
 static __always_inline void termination_fill(struct event *e, struct task_struct *task)
 {

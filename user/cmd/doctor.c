@@ -141,7 +141,7 @@ static void json_probe(struct json *w, const struct doctor *doctor)
 		if (!shell->works) {
 			json_put_string(w, "step", shell->step);
 			json_put_string(w, "error",
-				    shell->error ? strerror(shell->error) : "does not fire");
+					shell->error ? strerror(shell->error) : "does not fire");
 		}
 		json_object_end(w);
 	}

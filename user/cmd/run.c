@@ -149,7 +149,6 @@ static const struct option_row run_options[] = {
 static void run_done(struct run *run)
 {
 	if (run->pipeline)
-		if (run->pipeline)
 		pipeline_free(run->pipeline);
 	sensor_close(run->sensor);
 	if (run->cgroup && cgroup_remove(run->cgroup))

@@ -7,8 +7,9 @@
 
 static int message_print(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	return level == LIBBPF_DEBUG || !getenv("FERMATA_DEBUG") ? 0 :
-								     vfprintf(stderr, format, arguments);
+	return level == LIBBPF_DEBUG || !getenv("FERMATA_DEBUG")
+		       ? 0
+		       : vfprintf(stderr, format, arguments);
 }
 
 void libbpf_quiet(void)
