@@ -33,6 +33,7 @@ SOURCES := $(wildcard user/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 UNIT_TESTS := $(wildcard tests/unit/*.c)
 LIVE_SUBJECTS := $(patsubst tests/live/subjects/%.c,$(B)/tests/live/%,$(wildcard tests/live/subjects/*.c))
+LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard tests/live/programs/*.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -64,13 +65,13 @@ $(B)/%.bpf.o: bpf/%.bpf.c
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 
-test: all $(B)/unit $(LIVE_SUBJECTS) ## run every test that this machine can run
+test: all $(B)/unit $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run every test that this machine can run
 	$(Q)BUILD=$(B) tests/run
 
 test-unit: all $(B)/unit ## run the unit tests
 	$(Q)BUILD=$(B) tests/run unit
 
-test-live: all $(LIVE_SUBJECTS) ## run the live tests on this kernel (needs root)
+test-live: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests on this kernel (needs root)
 	$(Q)BUILD=$(B) tests/run live
 
 $(B)/unit: $(UNIT_TESTS:%.c=$(B)/%.o) $(B)/libfermata.a
@@ -86,6 +87,11 @@ $(B)/tests/live/%: tests/live/subjects/%.c
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static $(SUBJECT_FLAGS) $< -o $@
 $(B)/tests/live/first: SUBJECT_FLAGS := -nostdlib
+
+# These drive the sensor itself.
+$(LIVE_PROGRAMS): $(B)/tests/live/%: tests/live/programs/%.c $(B)/libfermata.a
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) $< $(B)/libfermata.a $(LIBS) -o $@
 
 demo: all ## show Fermata catching and killing something real (needs root)
 	$(Q)scripts/demo
