@@ -3,7 +3,7 @@
 #
 # Build-time needs (Debian 12 and later); also what the README and .ci/run use:
 APT_PACKAGES := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev \
-	libyaml-dev libssl-dev libjansson-dev libcunit1-dev curl python3-minimal iproute2
+	libyaml-dev libssl-dev libjansson-dev libcunit1-dev curl python3-minimal iproute2 jq
 
 PREFIX ?= /usr/local
 DESTDIR ?=

@@ -64,7 +64,7 @@ static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *
 }
 
 /* Numbers the record within its ring and CPU; a gap in the numbers is a lost record. */
-static __always_inline void sequence_take(struct work *work, enum ring ring)
+static __always_inline void sequence_take(struct work *work, enum ring_kind ring)
 {
 	struct counters *c = bpf_map_lookup_elem(&counters, &zero_key);
 

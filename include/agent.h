@@ -63,7 +63,7 @@ enum loss {
 		LOSS_MAX
 };
 
-enum ring { RING_verdict, RING_telemetry, RING_MAX };
+enum ring_kind { RING_verdict, RING_telemetry, RING_MAX };
 
 /* Per CPU: losses by cause, and the sequence numbers of each ring's records. */
 struct counters {

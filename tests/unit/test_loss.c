@@ -57,8 +57,8 @@ UNIT_TEST(loss, order_does_not_matter)
 				number[j] = other;
 			}
 			for (size_t i = 0; i < 100; i++)
-				CU_ASSERT_EQUAL(losses_sequence(losses, (enum ring)ring, cpu * 7,
-								number[i]),
+				CU_ASSERT_EQUAL(losses_sequence(losses, (enum ring_kind)ring,
+								cpu * 7, number[i]),
 						0);
 		}
 	losses_update(losses, none);

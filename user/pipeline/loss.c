@@ -50,7 +50,7 @@ void losses_free(struct losses *losses)
 	free(losses);
 }
 
-int losses_sequence(struct losses *losses, enum ring ring, __u32 cpu, __u64 sequence)
+int losses_sequence(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64 sequence)
 {
 	struct flow *flow;
 
@@ -79,7 +79,7 @@ void losses_count(struct losses *losses, enum user_loss cause, __u64 count)
 	losses->counted[cause] += count;
 }
 
-static __u64 missing(const struct losses *losses, enum ring ring)
+static __u64 missing(const struct losses *losses, enum ring_kind ring)
 {
 	__u64 sum = 0;
 

@@ -44,7 +44,7 @@ DEFINE_CLEANUP(struct losses *, losses_free)
 
 /* Takes note of a record's number. Records of one CPU may come in another order than their
  * numbers. -ENOMEM: the CPU cannot be followed. */
-int losses_sequence(struct losses *losses, enum ring ring, __u32 cpu, __u64 sequence);
+int losses_sequence(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64 sequence);
 
 /* Counts `count` more of a cause of the user side. */
 void losses_count(struct losses *losses, enum user_loss cause, __u64 count);

@@ -53,15 +53,16 @@ static bool program_wanted(const char *name, const struct sensor_config *config)
 	return false;
 }
 
-/* Sizes that are fixed at load: of the image, of the rings, and as many rows as sessions. */
-static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config)
+/* Sizes that are fixed at load: of the image, of the rings, and as many rows as sessions.
+ * `template` is a map like those that hold the image. */
+static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config, int template)
 {
 	__u32 capacity = (__u32)config->compiled->capacity;
 
 	bpf->rodata->policy_mask = capacity - 1;
 	if (bpf_map__set_value_size(bpf->maps.policy_0, capacity) ||
 	    bpf_map__set_value_size(bpf->maps.policy_1, capacity) ||
-	    bpf_map__set_value_size(bpf_map__inner_map(bpf->maps.policies), capacity) ||
+	    bpf_map__set_inner_map_fd(bpf->maps.policies, template) ||
 	    bpf_map__set_max_entries(bpf->maps.verdict_ring, config->ring_size) ||
 	    bpf_map__set_max_entries(bpf->maps.telemetry_ring, config->ring_size) ||
 	    bpf_map__set_max_entries(bpf->maps.agents, config->agents) ||
@@ -153,6 +154,7 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 		const char **ret_step)
 {
 	_cleanup_(sensor_closep) struct sensor *sensor = calloc(1, sizeof(*sensor));
+	_cleanup_close_ int template = -1;
 	struct bpf_program *program;
 	int r;
 
@@ -174,7 +176,9 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 	bpf_object__for_each_program(program, sensor->bpf->obj) bpf_program__set_autoload(
 		program, program_wanted(bpf_program__name(program), config));
 	*ret_step = "sizing the BPF maps";
-	r = sizes_set(sensor->bpf, config);
+	template = bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy", sizeof(__u32),
+				  (__u32)config->compiled->capacity, 1, NULL);
+	r = template < 0 ? -errno : sizes_set(sensor->bpf, config, template);
 	if (r)
 		return r;
 	*ret_step = "loading the BPF programs";
