@@ -423,13 +423,15 @@ static int child_tag(struct run *run, const struct child *child)
 	return r;
 }
 
-/* A tree that is killed is told as killed, also when its first process was quick enough
+/* A command whose tree was to be killed is told as killed, also when it was quick enough
  * to end by itself. */
-static int status_of(const struct run *run, int status)
+static int status_of(const struct watch *watch)
 {
-	if (run->condemned)
+	if (watch->killed)
 		return STATUS_SIGNAL + SIGKILL;
-	return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+	if (WIFSIGNALED(watch->status))
+		return STATUS_SIGNAL + WTERMSIG(watch->status);
+	return WEXITSTATUS(watch->status);
 }
 
 static int not_executed(const char *step, const char *command, int error)
@@ -444,7 +446,8 @@ static int command_watch(struct run *run, char **argv)
 	struct watch watch = { .sensor = run->sensor,
 			       .pipeline = run->pipeline,
 			       .row = run->row,
-			       .session = run->session };
+			       .session = run->session,
+			       .condemned = &run->condemned };
 	_cleanup_close_ int signals = -1;
 	const char *step = NULL;
 	struct child child;
@@ -472,7 +475,7 @@ static int command_watch(struct run *run, char **argv)
 		log_error(r, "reading from the kernel failed; the agent is stopped");
 	if (failed)
 		return not_executed(step, argv[0], failed);
-	return status_of(run, watch.status);
+	return status_of(&watch);
 }
 
 static int run_command(struct run *run, char **argv)

@@ -87,6 +87,20 @@ static int losses_tell(struct watch *watch)
 	return r ? r : pipeline_losses(watch->pipeline, losses);
 }
 
+/* A verdict that came before the end of the command is in the ring when that has been
+ * seen. */
+static int rings_read(struct watch *watch)
+{
+	bool ended = watch->ended;
+	int r;
+
+	signals_take(watch);
+	r = sensor_read(watch->sensor);
+	if (!ended && watch->ended)
+		watch->killed = *watch->condemned;
+	return r;
+}
+
 static void leftovers_tell(struct watch *watch, bool *told)
 {
 	__u64 threads = sensor_session_tasks(watch->sensor, watch->row);
@@ -109,8 +123,7 @@ int watch_run(struct watch *watch)
 	for (;;) {
 		if (poll(fds, ARRAY_SIZE(fds), TICK_MS) < 0 && errno != EINTR)
 			return -errno;
-		signals_take(watch);
-		r = sensor_read(watch->sensor);
+		r = rings_read(watch);
 		if (r < 0)
 			return r;
 		if (++ticks % LOSS_TICKS == 0)

@@ -21,8 +21,11 @@ struct watch {
 	pid_t child;
 	int signals; /* signalfd of watch_signals() */
 
+	const bool *condemned; /* set when a verdict condemned the session */
+
 	bool ended; /* the command has; then: */
 	int status; /* as of waitpid(2) */
+	bool killed; /* the session was condemned by then */
 };
 
 /* The signals that the loop takes; to be blocked before the command is started. */
