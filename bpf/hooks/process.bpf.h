@@ -6,10 +6,19 @@
  */
 #include "../shell.bpf.h"
 
-/* Refuses the fork when there is no memory for the child's tag. */
+/* Refuses the fork when the session is condemned, or when there is no memory for the
+ * child's tag. */
 static __always_inline int task_alloc_body(enum shell shell, struct task_struct *child,
 					   unsigned long flags)
 {
+	struct event e;
+
+	if (!event_tagged(&e))
+		return 0;
+	if (e.agent->state & AGENT_CONDEMNED) {
+		bpf_send_signal(SIGKILL);
+		return -EPERM;
+	}
 	return tag_inherit(child, flags & CLONE_THREAD) ? -EPERM : 0;
 }
 SECURITY_HOOK(task_alloc, task_alloc, task_alloc_body,
@@ -19,18 +28,16 @@ SECURITY_HOOK(task_alloc, task_alloc, task_alloc_body,
 SEC("tp_btf/task_newtask")
 int BPF_PROG(task_newtask, struct task_struct *child, unsigned long flags)
 {
-	struct tag *tag = tag_current();
-	struct agent *agent;
+	struct event e;
 
-	if (!tag)
-		return 0;
-	agent = agent_of(tag);
-	if (!agent)
+	if (!event_tagged(&e))
 		return 0;
 	if (tag_inherit(child, flags & CLONE_THREAD))
-		session_condemn(agent);
+		session_condemn(e.agent);
 	else
-		__sync_fetch_and_add(&agent->tasks, 1);
+		__sync_fetch_and_add(&e.agent->tasks, 1);
+	if (e.agent->state & AGENT_CONDEMNED)
+		bpf_send_signal(SIGKILL);
 	return 0;
 }
 

@@ -7,11 +7,12 @@
 # shellcheck source=tests/live/lib.sh
 . tests/live/lib.sh
 
-# agent WAY [ADDRESS [WHO]]: the secret is read, then sent.
+# agent WAY [ADDRESS [WHO]]: the secret is read, then sent. Who only waits may see one more
+# instruction before it is killed, but no act: the shell opens a file before it speaks.
 agent() {
 	# shellcheck disable=SC2016 # for the inner shell
 	watch --agent thief -- sh -c 'cat "$1" & echo "cat is $!"; wait
-		"$2" "$3" "$4" "$5" "$6"; echo "survived with $?"' \
+		"$2" "$3" "$4" "$5" "$6"; n=$?; read -r line <"$1"; echo "survived with $n"' \
 		sh "$place/secret" "$SUBJECTS/send" "$1" "${2-$outside}" "$port" "${3-self}"
 }
 
