@@ -129,7 +129,7 @@ test_alerts_to_a_full_disk() {
 	same "standard output" "" "$(cat "$place/stdout")"
 	lines=$(wc -l <"$alerts")
 	check "there are alerts ($lines)" [ "$lines" -gt 10 ]
-	same "numbered without a gap" "$lines" "$(told '.[-1].fermata.seq')"
+	same "numbered without a gap" "$lines" "$(jq -s '.[-1].fermata.seq' "$alerts")"
 	same "the last byte ends a line" "" "$(tail -c 1 "$alerts")"
 	rm "$alerts"
 	umount "$place/disk"
