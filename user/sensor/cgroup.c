@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/mount.h>
+#include <mntent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,18 +29,37 @@ struct cgroup {
 	char path[PATH_MAX];
 };
 
-/* The hierarchy's root, as far as this cgroup namespace sees it. */
+/* Where the host has it mounted, if it has. */
+static int mounted_open(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount;
+	int fd = -ENODEV;
+
+	if (!mounts)
+		return -errno;
+	while (fd < 0 && (mount = getmntent(mounts)))
+		if (!strcmp(mount->mnt_type, "cgroup2")) {
+			fd = open(mount->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			fd = fd < 0 ? -errno : fd;
+		}
+	endmntent(mounts);
+	return fd;
+}
+
+/* The hierarchy's root, as far as this cgroup namespace sees it. Sandboxes may refuse the
+ * calls that make a detached mount: then it has to be mounted somewhere. */
 static int hierarchy_open(void)
 {
 	_cleanup_close_ int context = (int)syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC_);
 	int fd;
 
 	if (context < 0)
-		return -errno;
+		return mounted_open();
 	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		return -errno;
 	fd = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC_, 0);
-	return fd < 0 ? -errno : fd;
+	return fd < 0 ? mounted_open() : fd;
 }
 
 /* The caller's own cgroup: the line of /proc/self/cgroup that names no controllers. */
