@@ -178,7 +178,7 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 	*ret_step = "sizing the BPF maps";
 	template = bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy", sizeof(__u32),
 				  (__u32)config->compiled->capacity, 1, NULL);
-	r = template < 0 ? -errno : sizes_set(sensor->bpf, config, template);
+	r = template <0 ? -errno : sizes_set(sensor->bpf, config, template);
 	if (r)
 		return r;
 	*ret_step = "loading the BPF programs";
