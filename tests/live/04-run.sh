@@ -187,6 +187,16 @@ test_job_control() {
 	expect_status 4
 }
 
+# A terminal that goes away tells only the leader of its session, here Fermata.
+test_hang_up_of_the_terminal_is_passed_on() {
+	quiet_rule
+	wrapper
+	# shellcheck disable=SC2016 # for the inner shell
+	on_terminal expect ready hang up -- "$place/f" sh -c '
+		trap "exit 5" HUP; echo ready; while :; do sleep 0.02; done'
+	expect_status 5
+}
+
 # A user of our own, whom only this test's mount namespace knows.
 user_make() {
 	echo 'root:x:0:0::/root:/bin/sh

@@ -35,6 +35,9 @@ static void signal_pass(struct watch *watch, const struct signalfd_siginfo *info
 	bool from_process = info->ssi_code == SI_USER || info->ssi_code == SI_QUEUE ||
 			    info->ssi_code == SI_TKILL;
 
+	/* but when it hangs up, only to its session's leader, which may be us */
+	if (info->ssi_signo == SIGHUP && getsid(0) == getpid())
+		from_process = true;
 	if (info->ssi_signo == SIGCHLD || info->ssi_signo == SIGPIPE || !from_process)
 		return;
 	if (!watch->ended)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a command on a terminal of its own, 33 lines of 77 characters, and plays the
- * person before it: waits for a text, types a text. What the terminal showed goes to
+ * person before it: waits for a text, types a text, at last may hang up. What the terminal showed goes to
  * standard output; the exit status is the command's, 128 + signal when it died of one,
  * 99 when an awaited text did not come.
  *
- *   terminal [expect TEXT | type TEXT]... -- COMMAND [ARGUMENT...]
+ *   terminal [expect TEXT | type TEXT | hang up]... -- COMMAND [ARGUMENT...]
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,11 +77,18 @@ static _Noreturn void command_run(const char *name, char **argv)
 	_exit(127);
 }
 
+static pid_t child;
+
+static void give_up(int signal)
+{
+	(void)signal;
+	kill(child, SIGKILL);
+}
+
 int main(int argc, char **argv)
 {
 	int command = 1, status, terminal, spare;
 	char name[128];
-	pid_t child;
 
 	while (command < argc && strcmp(argv[command], "--"))
 		command++;
@@ -98,13 +106,20 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[i], "type")) {
 			if (write(terminal, text, strlen(text)) < 0)
 				return 2;
+		} else if (!strcmp(argv[i], "hang")) {
+			close(spare);
+			close(terminal);
+			terminal = spare = -1;
 		} else if (!expect(terminal, text)) {
 			fprintf(stderr, "terminal: '%s' did not come\n", text);
+			kill(child, SIGKILL);
 			return NOT_SEEN;
 		}
 	}
+	signal(SIGALRM, give_up);
+	alarm(PATIENCE_MS / 1000);
 	close(spare);
-	while (listen_once(terminal))
+	while (terminal >= 0 && listen_once(terminal))
 		;
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		return 2;
