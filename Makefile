@@ -32,7 +32,8 @@ BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Werror -Wno
 SOURCES := $(wildcard user/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 UNIT_TESTS := $(wildcard tests/unit/*.c)
-LIVE_SUBJECTS := $(patsubst tests/live/subjects/%.c,$(B)/tests/live/%,$(wildcard tests/live/subjects/*.c))
+LIVE_SUBJECTS := $(patsubst tests/live/subjects/%.c,$(B)/tests/live/%,$(wildcard tests/live/subjects/*.c)) \
+	$(B)/tests/live/pidfds.so
 LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard tests/live/programs/*.c))
 
 .DELETE_ON_ERROR:
@@ -87,6 +88,9 @@ $(B)/tests/live/%: tests/live/subjects/%.c
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static $(SUBJECT_FLAGS) $< -o $@
 $(B)/tests/live/first: SUBJECT_FLAGS := -nostdlib
+$(B)/tests/live/pidfds.so: tests/live/subjects/pidfds.c
+	@echo "  CC      $@"
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -DPRELOAD -shared -fPIC $< -o $@
 
 # These drive the sensor itself.
 $(LIVE_PROGRAMS): $(B)/tests/live/%: tests/live/programs/%.c $(B)/libfermata.a

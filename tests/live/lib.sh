@@ -153,6 +153,7 @@ watch() {
 	run_options
 	"$FERMATA" "${options[@]}" "$@" >"$place/stdout" 2>"$place/stderr" </dev/null
 	status=$?
+	nothing_left
 	no_losses
 }
 
@@ -172,6 +173,7 @@ watch_wait() {
 	wait_until "fermata ends" gone "$watcher"
 	wait "$watcher"
 	status=$?
+	nothing_left
 	no_losses
 }
 
@@ -183,6 +185,10 @@ gone() {
 } 2>/dev/null
 
 # The alert log's own refusals, which a full disk makes, are for the test to judge.
+nothing_left() {
+	! grep -q 'could not be removed' "$place/stderr" || fail "a cgroup is left"
+}
+
 no_losses() {
 	[[ -s $alerts ]] || return 0
 	jq -s . "$alerts" >/dev/null || fail "the alerts are not JSON"
@@ -267,9 +273,13 @@ expect_received() {
 # Clean-up ---------------------------------------------------------------------------
 
 tidy() {
-	local pid
+	local pid target
 	for pid in "${started[@]}"; do
 		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
+	# what a test mounted in its folder, in this mount namespace only
+	while read -r _ target _; do
+		[[ $target != "$place"/* ]] || umount -l "$target"
+	done </proc/self/mounts
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sixteen members of one tree that do nothing any more: asleep, stopped, orphaned, with
- * all signals blocked, in a session of their own, waiting for a lock of a thread. When all
+ * signals blocked, in a session of their own, waiting for a lock of a thread. When all
  * of them do nothing, their pids are printed, and then the file TRIGGER is opened.
  *
  *   idle TRIGGER
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define MEMBERS 16
+#define ALARM_SECONDS 1200
 
 enum kind { ASLEEP, STOPPED, ORPHANED, BLOCKING, OWN_SESSION, THREADED, KINDS };
 
@@ -31,7 +32,10 @@ static void idle(enum kind kind)
 	pthread_t thread;
 	sigset_t all;
 
+	/* nobody may be there to end it */
+	alarm(ALARM_SECONDS);
 	sigfillset(&all);
+	sigdelset(&all, SIGALRM);
 	if (kind == BLOCKING)
 		sigprocmask(SIG_BLOCK, &all, NULL);
 	if (kind == OWN_SESSION)
