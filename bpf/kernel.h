@@ -106,7 +106,9 @@ struct bpf_local_storage;
 
 struct task_struct {
 	struct thread_info thread_info;
+	__u64 self_exec_id;
 	unsigned int flags;
+	int exit_state;
 	int exit_code;
 	int pid, tgid;
 	struct task_struct *real_parent;

@@ -47,6 +47,7 @@ static __always_inline int tag_inherit(struct task_struct *child, bool thread)
 		count_loss(LOSS_tag);
 		return -ENOMEM;
 	}
+	copy->examined = 0;
 	if (thread)
 		return 0;
 	copy->parent = tag->as_parent;

@@ -28,6 +28,8 @@ struct tag {
 	struct facts as_parent; /* the same program's, as ParentImage, ParentCommandLine */
 	struct facts parent; /* the parent's as_parent, when this process was created */
 	__u64 ended; /* on the group leader: process_termination was told */
+	__u64 exec_id; /* task_struct.self_exec_id of the exec that was examined last */
+	__u64 examined; /* bit per hook: one of its two fmod_ret programs examined the event */
 };
 
 enum agent_state {
@@ -38,7 +40,6 @@ enum agent_state {
 struct agent {
 	__u64 session; /* 0: the row is free */
 	__u64 state; /* enum agent_state, changed atomically */
-	__u64 tasks; /* living threads that carry its tag */
 	__u64 events; /* seen, by hooks past the tag test */
 	struct facts facts; /* AgentName, AgentSession, AgentProfile */
 };
@@ -48,13 +49,15 @@ struct chains {
 	__u64 word[CHAIN_WORDS];
 };
 
-/* Why something was not delivered or not decided; each is counted. */
+/* Why something was not delivered or not decided; each is counted. The kernel itself counts
+ * `skipped` (bpf_prog_info.recursion_misses), of agents and others alike. */
 /* clang-format off */
 #define LOSSES(L)                                                              \
 	L(verdict_ring,   "verdict ring full: a verdict was carried out and not told")     \
 	L(telemetry_ring, "telemetry ring full: a process or recorded event was not told") \
 	L(scratch,        "no memory to examine an event with: refused where that is possible") \
-	L(tag,            "no memory for a tag: the new process was refused or its session condemned")
+	L(tag,            "no memory for a tag: the new process was refused or its session condemned") \
+	L(skipped,        "pre-empted tasks kept the kernel from examining acts on this host")
 /* clang-format on */
 enum loss {
 #define L(name, ...) LOSS_##name,
@@ -76,6 +79,12 @@ struct seed {
 	struct tag tag; /* put on each thread; its session is the one that is listed */
 	__u64 tagged; /* threads that got the tag */
 	__u64 failed; /* threads that there was no memory for */
+};
+
+/* A living thread of a session, as list_processes tells it. */
+struct member {
+	__u32 process_id;
+	__u32 ending; /* it runs no user code any more */
 };
 
 _Static_assert(sizeof(struct tag) <= 512, "fork pays for every byte");

@@ -25,21 +25,21 @@ SECURITY_HOOK(task_alloc, task_alloc, task_alloc_body,
 	      (struct task_struct * child, unsigned long flags), (child, flags))
 
 /* The task is complete and has not run yet; kernel workers of io_uring pass here too. */
-SEC("tp_btf/task_newtask")
-int BPF_PROG(task_newtask, struct task_struct *child, unsigned long flags)
+static __always_inline void task_newtask_body(struct task_struct *child, unsigned long flags)
 {
 	struct event e;
 
 	if (!event_tagged(&e))
-		return 0;
+		return;
 	if (tag_inherit(child, flags & CLONE_THREAD))
 		session_condemn(e.agent);
-	else
-		__sync_fetch_and_add(&e.agent->tasks, 1);
 	if (e.agent->state & AGENT_CONDEMNED)
 		bpf_send_signal(SIGKILL);
-	return 0;
 }
+TRACEPOINT(task_newtask, task_newtask, task_newtask_body,
+	   (struct task_struct * child, unsigned long flags), (child, flags))
+TRACEPOINT_COPY(task_newtask_copy2, task_newtask, task_newtask_body,
+		(struct task_struct * child, unsigned long flags), (child, flags))
 
 #define FACT_BIT(member) (1 << (SLOT_fact_##member - SLOT_fact_image))
 #define OWN_FACTS (FACT_BIT(image) | FACT_BIT(command_line) | FACT_BIT(current_directory))
@@ -142,6 +142,15 @@ static __always_inline void names_fill(struct event *e, struct exec_work *exec,
 	HAS(e, SLOT_process_creation_privilege_gain);
 }
 
+/* The perf tracepoint does not have them. */
+static __always_inline void names_lack(struct event *e, struct exec_work *exec)
+{
+	exec->name_length = exec->interpreter_length = 0;
+	e->work->record.header.incomplete |= SLOT_BIT(SLOT_process_creation_original_file_name) |
+					     SLOT_BIT(SLOT_process_creation_interpreter) |
+					     SLOT_BIT(SLOT_process_creation_privilege_gain);
+}
+
 /* Where the record's spans are: in the order of tail_write(). */
 static __always_inline void creation_spans(struct event *e, struct exec_work *exec,
 					   struct tail *tail)
@@ -229,24 +238,31 @@ static __always_inline void parent_match(struct event *e, struct exec_work *exec
  * the user side knows processes by it. A response that refuses has come too late here,
  * and kills: before the first instruction of the new program.
  */
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binary)
+static __always_inline void sched_process_exec_body(struct task_struct *task, int old_pid,
+						    struct linux_binprm *binary)
 {
 	struct exec_work *exec;
 	struct tail tail = {};
+	struct mm_struct *mm = task->mm;
 	struct file *exe;
 	struct event e;
 
+	if (!event_tagged(&e) || e.tag->exec_id == task->self_exec_id)
+		return;
+	e.tag->exec_id = task->self_exec_id;
 	if (event_begin(&e, EVENT_process_creation, SHELL_tracepoint) <= 0)
-		return 0;
+		return;
 	exec = exec_work_get();
-	exe = binary->file;
+	exe = mm ? mm->exe_file : NULL;
 	if (!exec || !exe) {
 		count_loss(LOSS_scratch);
-		return 0;
+		return;
 	}
 	image_fill(&e, exe);
-	names_fill(&e, exec, binary);
+	if (binary)
+		names_fill(&e, exec, binary);
+	else
+		names_lack(&e, exec);
 	names_match(&e, exec);
 	own_match(&e, exec, task, exe);
 	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
@@ -259,8 +275,12 @@ int BPF_PROG(sched_process_exec, struct task_struct *task, int old_pid, struct l
 		emit_telemetry(e.work, exec, &tail);
 	}
 	parent_match(&e, exec);
-	return 0;
 }
+TRACEPOINT(sched_process_exec, sched_process_exec, sched_process_exec_body,
+	   (struct task_struct * task, int old_pid, struct linux_binprm *binary),
+	   (task, old_pid, binary))
+TRACEPOINT_PERF(sched_process_exec_copy2, sched, sched_process_exec, sched_process_exec_body,
+		(bpf_get_current_task_btf(), 0, NULL))
 
 /* Fields of process_creation that are known before the program is executed. */
 #define EARLY_KNOWN                                                                                \
@@ -336,24 +356,25 @@ static __always_inline bool process_ends(struct task_struct *task)
 	return leader && !__sync_lock_test_and_set(&leader->ended, 1);
 }
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(sched_process_exit, struct task_struct *task)
+static __always_inline void sched_process_exit_body(struct task_struct *task)
 {
 	struct tail tail = {};
 	struct event e;
 
 	if (!event_tagged(&e))
-		return 0;
-	__sync_fetch_and_add(&e.agent->tasks, -1);
+		return;
 	if (!process_ends(bpf_get_current_task_btf()))
-		return 0;
+		return;
 	if (!event_prepare(&e, EVENT_process_termination, SHELL_tracepoint))
-		return 0;
+		return;
 	termination_fill(&e, bpf_get_current_task_btf());
 	match_captured(&e);
 	if (decide_event(e.work, 0))
 		emit_verdict(e.work, NULL, &tail);
 	else
 		emit_telemetry(e.work, NULL, &tail);
-	return 0;
 }
+TRACEPOINT(sched_process_exit, sched_process_exit, sched_process_exit_body,
+	   (struct task_struct * task), (task))
+TRACEPOINT_PERF(sched_process_exit_copy2, sched, sched_process_exit, sched_process_exit_body,
+		(bpf_get_current_task_btf()))

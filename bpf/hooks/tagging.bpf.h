@@ -12,7 +12,6 @@ int tag_threads(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct seed *seed = bpf_map_lookup_elem(&seeds, &zero_key);
-	struct agent *agent;
 	struct tag *tag;
 
 	if (!task || !seed || task->flags & PF_KTHREAD)
@@ -26,29 +25,27 @@ int tag_threads(struct bpf_iter__task *context)
 	}
 	tag->parent_process_id = task->real_parent->tgid;
 	tag->parent_start_time = task->real_parent->group_leader->start_boottime;
-	agent = agent_of(tag);
-	if (agent)
-		__sync_fetch_and_add(&agent->tasks, 1);
 	seed->tagged++;
 	return 0;
 }
 
-/* Writes the process id of every thread that lives and carries the tag of the session in
- * seeds[0]. */
+/* Writes a struct member for every thread that has not ended and carries the tag of the
+ * session in seeds[0]. */
 SEC("iter/task")
 int list_processes(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct seed *seed = bpf_map_lookup_elem(&seeds, &zero_key);
+	struct member member;
 	struct tag *tag;
-	__u32 id;
 
-	if (!task || !seed || task->flags & PF_EXITING)
+	if (!task || !seed || task->exit_state)
 		return 0;
 	tag = bpf_task_storage_get(&tags, task, 0, 0);
 	if (!tag || tag->session != seed->tag.session)
 		return 0;
-	id = task->tgid;
-	bpf_seq_write(context->meta->seq, &id, sizeof(id));
+	member.process_id = task->tgid;
+	member.ending = !!(task->flags & PF_EXITING);
+	bpf_seq_write(context->meta->seq, &member, sizeof(member));
 	return 0;
 }

@@ -104,15 +104,13 @@ static int rings_read(struct watch *watch)
 	return r;
 }
 
-static void leftovers_tell(struct watch *watch, bool *told)
+static void leftovers_tell(size_t threads, bool *told)
 {
-	__u64 threads = sensor_session_tasks(watch->sensor, watch->row);
-
-	if (*told || !threads)
+	if (*told)
 		return;
 	*told = true;
-	log_info("the command has ended, %llu of its threads have not: still watching them",
-		 (unsigned long long)threads);
+	log_info("the command has ended, %zu of its threads have not: still watching them",
+		 threads);
 }
 
 int watch_run(struct watch *watch)
@@ -120,6 +118,7 @@ int watch_run(struct watch *watch)
 	struct pollfd fds[] = { { .fd = sensor_fd(watch->sensor), .events = POLLIN },
 				{ .fd = watch->signals, .events = POLLIN } };
 	unsigned int ticks = 0;
+	size_t threads;
 	bool told = false;
 	int r;
 
@@ -133,10 +132,13 @@ int watch_run(struct watch *watch)
 			losses_tell(watch);
 		if (!watch->ended)
 			continue;
-		if (!sensor_session_tasks(watch->sensor, watch->row))
+		r = sensor_session_threads(watch->sensor, watch->session, &threads);
+		if (r)
+			return r;
+		if (!threads)
 			break;
 		if (ticks % 2 == 0)
-			leftovers_tell(watch, &told);
+			leftovers_tell(threads, &told);
 	}
 	/* what the last members did is in the rings by now */
 	r = sensor_read(watch->sensor);

@@ -5,19 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/mount.h>
-#include <mntent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "base/cleanup.h"
-
-/* linux/mount.h of Debian 12 has these calls' flags, its C library not the calls. */
-#define FSOPEN_CLOEXEC_ 1
-#define FSMOUNT_CLOEXEC_ 1
+#include "sensor/mount.h"
 
 #define REMOVE_TRIES 200
 #define REMOVE_WAIT_MS 10
@@ -28,39 +22,6 @@ struct cgroup {
 	char *name;
 	char path[PATH_MAX];
 };
-
-/* Where the host has it mounted, if it has. */
-static int mounted_open(void)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	struct mntent *mount;
-	int fd = -ENODEV;
-
-	if (!mounts)
-		return -errno;
-	while (fd < 0 && (mount = getmntent(mounts)))
-		if (!strcmp(mount->mnt_type, "cgroup2")) {
-			fd = open(mount->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			fd = fd < 0 ? -errno : fd;
-		}
-	endmntent(mounts);
-	return fd;
-}
-
-/* The hierarchy's root, as far as this cgroup namespace sees it. Sandboxes may refuse the
- * calls that make a detached mount: then it has to be mounted somewhere. */
-static int hierarchy_open(void)
-{
-	_cleanup_close_ int context = (int)syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC_);
-	int fd;
-
-	if (context < 0)
-		return mounted_open();
-	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		return -errno;
-	fd = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC_, 0);
-	return fd < 0 ? mounted_open() : fd;
-}
 
 /* The caller's own cgroup: the line of /proc/self/cgroup that names no controllers. */
 static int own_path(char *path, size_t size)
@@ -110,7 +71,7 @@ int cgroup_make(struct cgroup **ret_cgroup, const char *name)
 	r = own_path(own, sizeof(own));
 	if (r)
 		return r;
-	root = hierarchy_open();
+	root = filesystem_open("cgroup2");
 	if (root < 0)
 		return root;
 	cgroup->parent = openat(root, own[1] ? own + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -4,29 +4,37 @@
 #include "policy.h"
 
 #define SECURITY(hook, need, event)                                                                \
-	{ "lsm_" #hook, SHELL_lsm, NEED_##need, EVENT_##event },                                   \
+	{ "lsm_" #hook, SHELL_lsm, NEED_##need, EVENT_##event, NULL },                             \
+		{ "fmod_ret_" #hook, SHELL_fmod_ret, NEED_##need, EVENT_##event, NULL },           \
 	{                                                                                          \
-		"fmod_ret_" #hook, SHELL_fmod_ret, NEED_##need, EVENT_##event                      \
+		"fmod_ret_" #hook "_copy", SHELL_fmod_ret, NEED_##need, EVENT_##event,             \
+			"fmod_ret_" #hook                                                          \
 	}
 #define CGROUP(hook, event)                                                                        \
 	{                                                                                          \
-		"cgroup_" #hook, SHELL_cgroup, NEED_EVENT, EVENT_##event                           \
+		"cgroup_" #hook, SHELL_cgroup, NEED_EVENT, EVENT_##event, NULL                     \
+	}
+#define ITERATOR(hook)                                                                             \
+	{                                                                                          \
+#hook, SHELL_tracepoint, NEED_ALWAYS, EVENT_process_creation, NULL                 \
 	}
 #define TRACEPOINT(hook)                                                                           \
+	{ #hook, SHELL_tracepoint, NEED_ALWAYS, EVENT_process_creation, NULL },                    \
+		{ #hook "_copy", SHELL_tracepoint, NEED_ALWAYS, EVENT_process_creation, #hook },   \
 	{                                                                                          \
-#hook, SHELL_tracepoint, NEED_ALWAYS, EVENT_process_creation                       \
+#hook "_copy2", SHELL_tracepoint, NEED_ALWAYS, EVENT_process_creation, #hook       \
 	}
 #define SYS_EXIT(hook, event)                                                                      \
 	{                                                                                          \
-#hook, SHELL_sys_exit, NEED_EVENT, EVENT_##event                                   \
+#hook, SHELL_sys_exit, NEED_EVENT, EVENT_##event, NULL                             \
 	}
 
 const struct hook hook_table[] = {
 	TRACEPOINT(task_newtask),
 	TRACEPOINT(sched_process_exec),
 	TRACEPOINT(sched_process_exit),
-	TRACEPOINT(tag_threads),
-	TRACEPOINT(list_processes),
+	ITERATOR(tag_threads),
+	ITERATOR(list_processes),
 	SECURITY(task_alloc, ALWAYS, process_creation),
 	SECURITY(bprm_creds_from_file, REFUSAL, process_creation),
 	SECURITY(file_open, EVENT, file_open),
@@ -76,6 +84,8 @@ bool hook_wanted(const struct hook *hook, const struct tier_probe *probe, enum t
 		 const struct policy *policy)
 {
 	if (!shell_used(hook->shell, probe, tier))
+		return false;
+	if (hook->shell == SHELL_tracepoint && hook->copy_of && !probe->tracepoints_preempted)
 		return false;
 	if (hook->need == NEED_ALWAYS)
 		return true;

@@ -19,6 +19,7 @@ struct hook {
 	enum shell shell;
 	enum hook_need need;
 	enum event_type event; /* with NEED_EVENT and NEED_REFUSAL */
+	const char *copy_of; /* a program that does the same: see bpf/shell.bpf.h */
 };
 
 /* Ended by a NULL program. */

@@ -4,13 +4,17 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "base/cleanup.h"
 #include "fermata.skel.h"
 #include "sensor/hooks.h"
 #include "sensor/internal.h"
+#include "sensor/mount.h"
 #include "sensor/quiet.h"
 
 #define LINKS_MAX 32
@@ -93,6 +97,30 @@ static int rows_map(struct sensor *sensor)
 	return 0;
 }
 
+/* libbpf wants tracefs where it expects it; this finds it anywhere. `section` is
+ * "tp/category/name". */
+static struct bpf_link *perf_attach(const struct bpf_program *program, const char *section)
+{
+	_cleanup_close_ int tracefs = filesystem_open("tracefs"), file = -1;
+	struct perf_event_attr event = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(event) };
+	struct bpf_link *link;
+	char path[128], id[32] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "events/%s/id", section + strlen("tp/"));
+	file = tracefs < 0 ? -1 : openat(tracefs, path, O_RDONLY | O_CLOEXEC);
+	if (file < 0 || read(file, id, sizeof(id) - 1) <= 0)
+		return NULL;
+	event.config = strtoull(id, NULL, 10);
+	fd = (int)syscall(SYS_perf_event_open, &event, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	link = bpf_program__attach_perf_event(program, fd);
+	if (!link)
+		close(fd);
+	return link;
+}
+
 static int programs_attach(struct sensor *sensor, int cgroup)
 {
 	struct bpf_program *program;
@@ -108,6 +136,8 @@ static int programs_attach(struct sensor *sensor, int cgroup)
 			return -E2BIG;
 		if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR)
 			link = bpf_program__attach_cgroup(program, cgroup);
+		else if (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT)
+			link = perf_attach(program, bpf_program__section_name(program));
 		else
 			link = bpf_program__attach(program);
 		if (!link)
@@ -237,11 +267,6 @@ void sensor_session_condemn(struct sensor *sensor, __u32 row, __u64 session)
 		__atomic_or_fetch(&sensor->rows[row].state, AGENT_CONDEMNED, __ATOMIC_RELEASE);
 }
 
-__u64 sensor_session_tasks(struct sensor *sensor, __u32 row)
-{
-	return __atomic_load_n(&sensor->rows[row].tasks, __ATOMIC_ACQUIRE);
-}
-
 int sensor_fd(const struct sensor *sensor)
 {
 	return ring_buffer__epoll_fd(sensor->verdicts);
@@ -264,6 +289,40 @@ int sensor_read(struct sensor *sensor)
 	return r < 0 ? r : 0;
 }
 
+/* How often the kernel did not run a program, UINT64_MAX for one that is not loaded; see
+ * bpf/shell.bpf.h. */
+static __u64 program_skipped(const struct sensor *sensor, const char *name)
+{
+	const struct bpf_program *program =
+		bpf_object__find_program_by_name(sensor->bpf->obj, name);
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (!program || !bpf_program__autoload(program))
+		return UINT64_MAX;
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
+
+/* At most as many acts were kept from all copies of a program as from the luckiest. */
+static __u64 skipped(const struct sensor *sensor)
+{
+	__u64 sum = 0, least, misses;
+
+	for (const struct hook *hook = hook_table; hook->program; hook++) {
+		least = hook->copy_of ? UINT64_MAX : program_skipped(sensor, hook->program);
+		if (least == UINT64_MAX)
+			continue;
+		for (const struct hook *copy = hook + 1; copy->copy_of; copy++) {
+			misses = program_skipped(sensor, copy->program);
+			least = misses < least ? misses : least;
+		}
+		sum += least;
+	}
+	return sum;
+}
+
 int sensor_losses(struct sensor *sensor, __u64 ret_losses[LOSS_MAX])
 {
 	_cleanup_free_ struct counters *all = calloc((size_t)sensor->cpus, sizeof(*all));
@@ -277,6 +336,7 @@ int sensor_losses(struct sensor *sensor, __u64 ret_losses[LOSS_MAX])
 	for (int cpu = 0; cpu < sensor->cpus; cpu++)
 		for (int cause = 0; cause < LOSS_MAX; cause++)
 			ret_losses[cause] += all[cpu].loss[cause];
+	ret_losses[LOSS_skipped] = skipped(sensor);
 	return 0;
 }
 

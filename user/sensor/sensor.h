@@ -66,8 +66,8 @@ int sensor_kill_agent(struct sensor *sensor, __u32 row, __u64 session);
 /* Kills one process of the session. 0, also when it has gone or is another's by now. */
 int sensor_kill_process(struct sensor *sensor, __u32 pid, __u64 session);
 
-/* Living threads of the session. */
-__u64 sensor_session_tasks(struct sensor *sensor, __u32 row);
+/* Counts the living threads of the session, by looking for them; not beyond 4,096. */
+int sensor_session_threads(struct sensor *sensor, __u64 session, size_t *ret_threads);
 
 /* Becomes readable when a verdict waits. */
 int sensor_fd(const struct sensor *sensor);

@@ -16,6 +16,7 @@
 #include "sensor/sensor.h"
 
 #define ROUNDS_MAX 100 /* of the iterators; each finds what the one before made possible */
+#define MEMBERS_MAX 4096 /* of one look at a session; those beyond wait for the next */
 #define KILL_TRIES 200
 #define KILL_WAIT_MS 10
 
@@ -109,29 +110,52 @@ int sensor_kill_process(struct sensor *sensor, __u32 pid, __u64 session)
 	return 0;
 }
 
-int sensor_kill_agent(struct sensor *sensor, __u32 row, __u64 session)
+/* The members of the session, or as many of them as fit. */
+static int members_list(struct sensor *sensor, __u64 session, struct member members[MEMBERS_MAX],
+			size_t *ret_count)
 {
 	struct fermata_bpf *bpf = sensor_bpf(sensor);
 	struct seed seed = { .tag.session = session };
-	__u32 ids[4096];
 	size_t size;
+	int r = seed_set(bpf, &seed);
+
+	if (!r)
+		r = iterate(bpf->progs.list_processes, 0, members, MEMBERS_MAX * sizeof(*members),
+			    &size);
+	if (!r)
+		*ret_count = size / sizeof(*members);
+	return r;
+}
+
+int sensor_session_threads(struct sensor *sensor, __u64 session, size_t *ret_threads)
+{
+	struct member members[MEMBERS_MAX];
+
+	return members_list(sensor, session, members, ret_threads);
+}
+
+int sensor_kill_agent(struct sensor *sensor, __u32 row, __u64 session)
+{
+	struct member members[MEMBERS_MAX];
+	size_t count, left;
 	int r;
 
 	sensor_session_condemn(sensor, row, session);
 	for (int try = 0; try < KILL_TRIES; try++) {
-		r = seed_set(bpf, &seed);
+		r = members_list(sensor, session, members, &count);
 		if (r)
 			return r;
-		r = iterate(bpf->progs.list_processes, 0, ids, sizeof(ids), &size);
-		if (r)
-			return r;
-		if (!size)
-			return 0;
-		for (size_t i = 0; i < size / sizeof(*ids); i++) {
-			r = sensor_kill_process(sensor, ids[i], session);
+		left = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (members[i].ending)
+				continue;
+			left++;
+			r = sensor_kill_process(sensor, members[i].process_id, session);
 			if (r)
 				return r;
 		}
+		if (!left)
+			return 0;
 		poll(NULL, 0, try ? KILL_WAIT_MS : 0);
 	}
 	return -EBUSY;

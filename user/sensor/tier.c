@@ -190,14 +190,24 @@ static bool capable(unsigned int capability)
 	return data[capability / 32].effective >> (capability % 32) & 1;
 }
 
-static const char *missing(void)
+/* major << 8 | minor; 0: not known */
+static unsigned int kernel_version(void)
 {
-	unsigned int major = 0, minor = 0;
+	unsigned int major, minor;
 	struct utsname name;
 
 	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return major << 8 | minor;
+}
+
+static const char *missing(void)
+{
+	unsigned int version = kernel_version();
+
+	if (!version)
 		return "the kernel's version";
-	if (major < 6 || (major == 6 && minor < 1))
+	if (version < (6 << 8 | 1))
 		return "a kernel of version 6.1 or later";
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return "type information of the kernel, /sys/kernel/btf/vmlinux "
@@ -227,6 +237,8 @@ int tier_probe(struct tier_probe *ret, const char **ret_missing)
 			       "CONFIG_BPF_EVENTS)";
 		return -ENOSYS;
 	}
+	/* 7.0 runs tracepoints under SRCU; before, with pre-emption disabled */
+	probe.tracepoints_preempted = kernel_version() >= 7 << 8;
 	probe.shell[SHELL_sys_exit] = probe.shell[SHELL_tracepoint];
 	probe.tier = probe.shell[SHELL_lsm].works	 ? TIER_lsm
 		     : probe.shell[SHELL_fmod_ret].works ? TIER_fmod_ret

@@ -35,6 +35,7 @@ struct shell_probe {
 struct tier_probe {
 	enum tier tier; /* the strongest that works */
 	struct shell_probe shell[SHELL_MAX]; /* lsm, fmod_ret, cgroup, tracepoint */
+	bool tracepoints_preempted; /* programs on tracepoints run with pre-emption enabled */
 };
 
 /*

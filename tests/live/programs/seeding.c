@@ -25,6 +25,7 @@
 #define THREADS 12
 #define SPAWNED 400 /* threads made while the tagging runs */
 #define MARKERS (THREADS + 3)
+#define SESSION 42
 
 /* Shared by the test and the two processes it watches. */
 struct shared {
@@ -195,18 +196,18 @@ static int markers_make(void)
 static int verdict(struct sensor *sensor, __u64 threads)
 {
 	__u64 losses[LOSS_MAX], lost = 0;
+	size_t living;
 	int missed = 0;
 
 	for (int i = 0; i < MARKERS; i++)
 		missed += !seen[i];
-	if (sensor_losses(sensor, losses))
+	if (sensor_losses(sensor, losses) || sensor_session_threads(sensor, SESSION, &living))
 		return 1;
 	for (int i = 0; i < LOSS_MAX; i++)
 		lost += losses[i];
-	printf("# %llu threads tagged, %d made meanwhile, %llu living after the end\n",
-	       (unsigned long long)threads, atomic_load(&shared->spawned),
-	       (unsigned long long)sensor_session_tasks(sensor, 0));
-	if (missed || foreign || lost || threads < THREADS + 2 || sensor_session_tasks(sensor, 0)) {
+	printf("# %llu threads tagged, %d made meanwhile, %zu living after the end\n",
+	       (unsigned long long)threads, atomic_load(&shared->spawned), living);
+	if (missed || foreign || lost || threads < THREADS + 2 || living) {
 		printf("not ok 1 - seeding: a running process with all its threads\n"
 		       "# %d of %d markers missed, %d of the neighbour seen, %llu lost\n",
 		       missed, MARKERS, foreign, (unsigned long long)lost);
@@ -218,8 +219,8 @@ static int verdict(struct sensor *sensor, __u64 threads)
 
 int main(int argc, char **argv)
 {
-	struct sensor_session session = { .session = 42 };
-	struct tag tag = { .session = 42 };
+	struct sensor_session session = { .session = SESSION };
+	struct tag tag = { .session = SESSION };
 	struct compiled *compiled = NULL;
 	struct ruleset *ruleset = NULL;
 	struct sensor *sensor = NULL;
