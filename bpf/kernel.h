@@ -104,6 +104,15 @@ struct thread_info {
 
 struct bpf_local_storage;
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	__u64 self_exec_id;
@@ -111,6 +120,7 @@ struct task_struct {
 	int exit_state;
 	int exit_code;
 	int pid, tgid;
+	struct pid *thread_pid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	__u64 start_boottime;

@@ -150,7 +150,7 @@ static __always_inline void path_resolve(struct dentry *dentry, struct vfsmount 
 	struct resolving r = { dentry, mnt, text };
 
 	if (bpf_loop(RENAME_RETRIES, resolve_attempt, &r, 0) >= RENAME_RETRIES &&
-	    text->renames != rename_count())
+	    (text->renames & 1 || text->renames != rename_count()))
 		text->incomplete = 1;
 }
 
@@ -178,7 +178,7 @@ static __always_inline void path_resolve_untyped(struct file *file, struct text 
 			      mount_of(BPF_CORE_READ(file, f_path.mnt)), text };
 
 	if (bpf_loop(RENAME_RETRIES, climb_attempt, &c, 0) >= RENAME_RETRIES &&
-	    text->renames != rename_count())
+	    (text->renames & 1 || text->renames != rename_count()))
 		text->incomplete = 1;
 }
 

@@ -45,9 +45,9 @@ static __always_inline void record_begin(struct event *e)
 	h->verdict.done = 0;
 	h->verdict.shell = e->shell;
 	h->verdict.latency = 0;
-	h->common.process_id = task->tgid;
+	h->common.process_id = id_of(task->group_leader, e->agent->pid_level);
 	h->common.parent_process_id = e->tag->parent_process_id;
-	h->common.thread_id = task->pid;
+	h->common.thread_id = id_of(task, e->agent->pid_level);
 	h->common.user_id = task->cred->uid.val;
 	h->common.effective_user_id = task->cred->euid.val;
 	h->present = SLOT_BIT(SLOT_common_process_id) | SLOT_BIT(SLOT_common_thread_id) |
@@ -85,12 +85,28 @@ static __always_inline bool event_prepare(struct event *e, enum event_type type,
 	e->after = false;
 	e->work = bpf_task_storage_get(&works, bpf_get_current_task_btf(), 0,
 				       BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!e->work) {
-		count_loss(LOSS_scratch);
+	if (!e->work)
 		return false;
-	}
 	record_begin(e);
 	return true;
+}
+
+/* The shells that can refuse. */
+static __always_inline bool shell_denies(enum shell shell)
+{
+	return shell == SHELL_lsm || shell == SHELL_fmod_ret || shell == SHELL_cgroup;
+}
+
+/* What cannot be examined does not happen: it is refused, or its process killed where that
+ * is all the shell can do. But who only observes stops nothing. */
+static __always_inline int event_unexamined(const struct event *e, enum shell shell)
+{
+	count_loss(LOSS_scratch);
+	if (e->agent->state & AGENT_OBSERVE)
+		return 0;
+	if (!shell_denies(shell))
+		bpf_send_signal(SIGKILL);
+	return -EPERM;
 }
 
 /*
@@ -106,7 +122,7 @@ static __always_inline int event_begin(struct event *e, enum event_type type, en
 		bpf_send_signal(SIGKILL);
 		return -EPERM;
 	}
-	return event_prepare(e, type, shell) ? 1 : -EPERM;
+	return event_prepare(e, type, shell) ? 1 : event_unexamined(e, shell);
 }
 
 static __always_inline struct exec_work *exec_work_get(void)

@@ -6,6 +6,8 @@
 #ifndef FERMATA_TAG_H
 #define FERMATA_TAG_H
 
+#include <bpf/bpf_core_read.h>
+
 #include "maps.bpf.h"
 
 static __always_inline struct tag *tag_current(void)
@@ -22,6 +24,25 @@ static __always_inline struct agent *agent_of(const struct tag *tag)
 	return agent && agent->session == tag->session ? agent : NULL;
 }
 
+/* The id of the task as seen from a pid namespace of that depth; 0: it has none there. */
+static __always_inline __u32 id_of(struct task_struct *task, __u64 level)
+{
+	unsigned long pid, numbers;
+	__u32 id = 0;
+
+	if (!level)
+		return task->pid;
+	/* by its address only: 6.1 allows no index into what it knows the type of */
+	pid = (unsigned long)BPF_CORE_READ(task, thread_pid);
+	if (!pid || level > BPF_CORE_READ((struct pid *)pid, level))
+		return 0;
+	numbers = pid + bpf_core_field_offset(struct pid, numbers);
+	bpf_probe_read_kernel(&id, sizeof(id),
+			      (void *)(numbers + level * bpf_core_type_size(struct upid) +
+				       bpf_core_field_offset(struct upid, nr)));
+	return id;
+}
+
 static __always_inline void session_condemn(struct agent *agent)
 {
 	__sync_fetch_and_or(&agent->state, AGENT_CONDEMNED);
@@ -32,7 +53,8 @@ static __always_inline void session_condemn(struct agent *agent)
  * remembers its creator as its parent. Returns -ENOMEM if there is no memory for it;
  * tags the child at most once, whatever number of hooks call it.
  */
-static __always_inline int tag_inherit(struct task_struct *child, bool thread)
+static __always_inline int tag_inherit(struct task_struct *child, const struct agent *agent,
+				       bool thread)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct tag *tag = bpf_task_storage_get(&tags, task, 0, 0), *copy;
@@ -51,7 +73,7 @@ static __always_inline int tag_inherit(struct task_struct *child, bool thread)
 	if (thread)
 		return 0;
 	copy->parent = tag->as_parent;
-	copy->parent_process_id = task->tgid;
+	copy->parent_process_id = id_of(task->group_leader, agent->pid_level);
 	copy->parent_start_time = task->group_leader->start_boottime;
 	return 0;
 }

@@ -42,12 +42,6 @@ __noinline int decide_event(struct work *work, __u32 early)
 	return decide(&d);
 }
 
-/* The shells that can refuse. */
-static __always_inline bool shell_denies(enum shell shell)
-{
-	return shell == SHELL_lsm || shell == SHELL_fmod_ret || shell == SHELL_cgroup;
-}
-
 /*
  * Carries out the strongest response as far as the shell can: refuses, or kills where
  * it cannot. Returns -EPERM when the act is to be refused.

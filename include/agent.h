@@ -41,6 +41,7 @@ struct agent {
 	__u64 session; /* 0: the row is free */
 	__u64 state; /* enum agent_state, changed atomically */
 	__u64 events; /* seen, by hooks past the tag test */
+	__u64 pid_level; /* depth of Fermata's pid namespace: ids are told as seen from there */
 	struct facts facts; /* AgentName, AgentSession, AgentProfile */
 };
 

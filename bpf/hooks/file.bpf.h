@@ -12,7 +12,8 @@ static __always_inline __u64 access_of(__u32 mode, __u32 flags)
 {
 	__u64 access = 0;
 
-	if (mode & FMODE_EXEC)
+	/* an open for execution has this among its flags, not in its mode */
+	if (flags & FMODE_EXEC)
 		return ACCESS_exec;
 	if (mode & FMODE_READ)
 		access |= ACCESS_read;
@@ -23,15 +24,23 @@ static __always_inline __u64 access_of(__u32 mode, __u32 flags)
 	return access;
 }
 
+/* As stat(2) tells it (new_encode_dev of include/linux/kdev_t.h). */
+static __always_inline __u64 device_told(__u32 device)
+{
+	__u32 major = device >> 20, minor = device & 0xfffff;
+
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+
 /* The fields of file_open that are numbers. */
-static __always_inline void file_open_fill(struct event *e, __u32 mode, __u32 flags, __u64 device,
+static __always_inline void file_open_fill(struct event *e, __u32 mode, __u32 flags, __u32 device,
 					   __u64 inode)
 {
 	struct event_file_open *f = &e->work->record.file_open;
 
 	f->access = access_of(mode, flags);
 	f->created = !!(mode & FMODE_CREATED);
-	f->device = device;
+	f->device = device_told(device);
 	f->inode = inode;
 	HAS(e, SLOT_file_open_target_filename);
 	HAS(e, SLOT_file_open_access);

@@ -19,7 +19,9 @@ static __always_inline int task_alloc_body(enum shell shell, struct task_struct 
 		bpf_send_signal(SIGKILL);
 		return -EPERM;
 	}
-	return tag_inherit(child, flags & CLONE_THREAD) ? -EPERM : 0;
+	if (!tag_inherit(child, e.agent, flags & CLONE_THREAD) || e.agent->state & AGENT_OBSERVE)
+		return 0;
+	return -EPERM;
 }
 SECURITY_HOOK(task_alloc, task_alloc, task_alloc_body,
 	      (struct task_struct * child, unsigned long flags), (child, flags))
@@ -31,7 +33,7 @@ static __always_inline void task_newtask_body(struct task_struct *child, unsigne
 
 	if (!event_tagged(&e))
 		return;
-	if (tag_inherit(child, flags & CLONE_THREAD))
+	if (tag_inherit(child, e.agent, flags & CLONE_THREAD) && !(e.agent->state & AGENT_OBSERVE))
 		session_condemn(e.agent);
 	if (e.agent->state & AGENT_CONDEMNED)
 		bpf_send_signal(SIGKILL);
@@ -51,6 +53,9 @@ static __always_inline void facts_keep(struct work *work, __u32 first, struct fa
 {
 	struct keeping k = { work, policy_get(work->policy_slot), facts, first, flag };
 
+	/* more held than there is place for: which of them, nobody knows */
+	if (work->held_count >= HELD_MAX)
+		incomplete |= fields;
 	if (k.policy)
 		keep_facts(&k, incomplete, fields);
 }
@@ -58,14 +63,14 @@ static __always_inline void facts_keep(struct work *work, __u32 first, struct fa
 /* The arguments as the new image's memory has them, each ended by a NUL; the matcher
  * takes NUL for a space. The last NUL is left out. Longer ones are cut, which a rule can
  * test, but the field does not count as incomplete: nothing is assumed of the rest, as
- * honest command lines are often long. */
-static __always_inline void command_line_read(struct event *e, const struct mm_struct *mm)
+ * honest command lines are often long. Returns false when they cannot be read. */
+static __always_inline bool command_line_read(struct event *e, const struct mm_struct *mm)
 {
 	struct record *record = &e->work->record;
 	struct text *text = &e->work->text;
 	unsigned long start = mm->arg_start, end = mm->arg_end;
 	__u64 length = end > start ? end - start - 1 : 0;
-	bool truncated = length > TEXT_MAX;
+	bool truncated = length > TEXT_MAX, readable = true;
 
 	text->offset = 0;
 	text->incomplete = 0;
@@ -75,11 +80,13 @@ static __always_inline void command_line_read(struct event *e, const struct mm_s
 	if (length > TEXT_MAX || bpf_probe_read_user(text->byte, length, (const void *)start)) {
 		length = 0;
 		truncated = true;
+		readable = false;
 	}
 	text->length = length;
 	record->process_creation.command_line_truncated = truncated;
 	HAS(e, SLOT_process_creation_command_line_truncated);
 	HAS(e, SLOT_fact_command_line);
+	return readable;
 }
 
 static __always_inline void directory_read(struct event *e, struct exec_work *exec,
@@ -210,7 +217,8 @@ static __always_inline void own_match(struct event *e, struct exec_work *exec,
 	if (work->text.incomplete)
 		incomplete |= FACT_BIT(current_directory);
 	path_resolve(exe->f_path.dentry, exe->f_path.mnt, &exec->image);
-	command_line_read(e, task->mm);
+	if (!command_line_read(e, task->mm))
+		incomplete |= FACT_BIT(command_line);
 	if (exec->image.incomplete)
 		incomplete |= FACT_BIT(image);
 	match_field(work, &exec->image, FIELD_fact_image);
@@ -255,7 +263,7 @@ static __always_inline void sched_process_exec_body(struct task_struct *task, in
 	exec = exec_work_get();
 	exe = mm ? mm->exe_file : NULL;
 	if (!exec || !exe) {
-		count_loss(LOSS_scratch);
+		event_unexamined(&e, SHELL_tracepoint);
 		return;
 	}
 	image_fill(&e, exe);
@@ -365,8 +373,10 @@ static __always_inline void sched_process_exit_body(struct task_struct *task)
 		return;
 	if (!process_ends(bpf_get_current_task_btf()))
 		return;
-	if (!event_prepare(&e, EVENT_process_termination, SHELL_tracepoint))
+	if (!event_prepare(&e, EVENT_process_termination, SHELL_tracepoint)) {
+		count_loss(LOSS_scratch);
 		return;
+	}
 	termination_fill(&e, bpf_get_current_task_btf());
 	match_captured(&e);
 	if (decide_event(e.work, 0))

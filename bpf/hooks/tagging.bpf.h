@@ -5,6 +5,14 @@
  */
 #include "../shell.bpf.h"
 
+/* The depth of the pid namespace of the process that reads the iterator: of Fermata. */
+static __always_inline __u64 own_level(void)
+{
+	struct pid *pid = bpf_get_current_task_btf()->thread_pid;
+
+	return pid ? pid->level : 0;
+}
+
 /* Run over the threads of one process, again and again until it tags no more: threads
  * made meanwhile inherit from those that have the tag. */
 SEC("iter/task")
@@ -12,6 +20,7 @@ int tag_threads(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct seed *seed = bpf_map_lookup_elem(&seeds, &zero_key);
+	struct agent *agent;
 	struct tag *tag;
 
 	if (!task || !seed || task->flags & PF_KTHREAD)
@@ -23,7 +32,11 @@ int tag_threads(struct bpf_iter__task *context)
 		seed->failed++;
 		return 0;
 	}
-	tag->parent_process_id = task->real_parent->tgid;
+	agent = agent_of(tag);
+	if (agent) {
+		agent->pid_level = own_level();
+		tag->parent_process_id = id_of(task->real_parent->group_leader, agent->pid_level);
+	}
 	tag->parent_start_time = task->real_parent->group_leader->start_boottime;
 	seed->tagged++;
 	return 0;
@@ -44,7 +57,7 @@ int list_processes(struct bpf_iter__task *context)
 	tag = bpf_task_storage_get(&tags, task, 0, 0);
 	if (!tag || tag->session != seed->tag.session)
 		return 0;
-	member.process_id = task->tgid;
+	member.process_id = id_of(task->group_leader, own_level());
 	member.ending = !!(task->flags & PF_EXITING);
 	bpf_seq_write(context->meta->seq, &member, sizeof(member));
 	return 0;

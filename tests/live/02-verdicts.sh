@@ -183,3 +183,22 @@ file_event=kill after the act
 network_connection=deny" "$events"
 	fi
 }
+
+# The fields of an open that are not its path.
+test_open_fields() {
+	local numbers
+	cp "$SUBJECTS/first" "$place/program"
+	echo content >"$place/target"
+	numbers=$(stat -c '%d %i' "$place/target")
+	rule there file_open alert Device "${numbers% *}" Inode "${numbers#* }" Access read
+	rule executes file_open alert TargetFilename "$place/program" Access exec
+	rule reads file_open alert TargetFilename "$place/program" Access read
+	# shellcheck disable=SC2016 # for the inner shell
+	watch -- sh -c 'cat "$1"; "$2"; cat "$2" >/dev/null' sh "$place/target" "$place/program"
+	expect_alert there ".fermata.file.device == ${numbers% *}"
+	# without trampolines the opens of an exec are not seen
+	if trampolines; then
+		expect_alert executes '.process.executable | endswith("sh")'
+	fi
+	expect_alert reads '.process.executable | endswith("/cat")'
+}

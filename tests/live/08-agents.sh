@@ -100,3 +100,19 @@ test_rules_on_parents() {
 	watch -- "$SUBJECTS/first"
 	expect_alerts child 0
 }
+
+# In a pid namespace, ids are told as seen from there, and name who is to be killed.
+test_pid_namespace() {
+	local options
+	# what the kernel side cannot decide alone: the user side kills
+	rule confirmed process_creation kill 'CommandLine|startswith|cased' 'sleep 6'
+	run_options
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --pid --fork --mount-proc "$FERMATA" "${options[@]}" -- \
+		sh -c 'echo $$ >"$0"; sleep 601; exit 3' "$place/pid" \
+		>"$place/stdout" 2>"$place/stderr" </dev/null
+	status=$?
+	expect_status 3
+	expect_alert confirmed '.fermata.response.done == "killed"' \
+		".process.parent.pid == $(cat "$place/pid")" '.process.pid < 100'
+}

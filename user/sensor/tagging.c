@@ -101,13 +101,11 @@ int sensor_kill_process(struct sensor *sensor, __u32 pid, __u64 session)
 	struct tag tag;
 
 	if (pidfd < 0)
-		return errno == ESRCH ? 0 : -errno;
+		return -errno;
 	if (bpf_map_lookup_elem(bpf_map__fd(bpf->maps.tags), &pidfd, &tag) ||
 	    tag.session != session)
-		return 0;
-	if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) && errno != ESRCH)
-		return -errno;
-	return 0;
+		return -ESRCH;
+	return syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) ? -errno : 0;
 }
 
 /* The members of the session, or as many of them as fit. */
@@ -116,7 +114,7 @@ static int members_list(struct sensor *sensor, __u64 session, struct member memb
 {
 	struct fermata_bpf *bpf = sensor_bpf(sensor);
 	struct seed seed = { .tag.session = session };
-	size_t size;
+	size_t size = 0;
 	int r = seed_set(bpf, &seed);
 
 	if (!r)
@@ -151,7 +149,7 @@ int sensor_kill_agent(struct sensor *sensor, __u32 row, __u64 session)
 				continue;
 			left++;
 			r = sensor_kill_process(sensor, members[i].process_id, session);
-			if (r)
+			if (r && r != -ESRCH)
 				return r;
 		}
 		if (!left)
