@@ -18,16 +18,29 @@
 #define COMPONENTS_MAX 256
 #define RENAME_RETRIES 8
 
-/* Counts up twice with every rename, odd while one runs (fs/dcache.c). Weak: a kernel
- * may keep its address to itself. */
-extern const void rename_lock __ksym __weak;
+/* Of rename_lock, which counts up twice with every rename and is odd while one runs
+ * (fs/dcache.c). 0: this kernel's symbol table does not have it. */
+volatile __u64 rename_lock_address;
+
+/* Run once by the loader. As a __ksym, libbpf would read all of /proc/kallsyms for it. */
+SEC("syscall")
+int find_symbols(void *context)
+{
+	static const char name[] = "rename_lock";
+	__u64 address = 0;
+
+	if (!bpf_kallsyms_lookup_name(name, sizeof(name), 0, &address))
+		rename_lock_address = address;
+	return 0;
+}
 
 static __always_inline __u32 rename_count(void)
 {
+	__u64 address = rename_lock_address;
 	__u32 count = 0;
 
-	if (&rename_lock)
-		bpf_probe_read_kernel(&count, sizeof(count), &rename_lock);
+	if (address)
+		bpf_probe_read_kernel(&count, sizeof(count), (const void *)address);
 	return count;
 }
 

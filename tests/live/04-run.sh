@@ -187,6 +187,107 @@ test_job_control() {
 	expect_status 4
 }
 
+# Only who sits at the terminal stops a run: a command that stops itself is still watched.
+test_command_that_stops_itself() {
+	echo content >"$place/target"
+	rule opens file_open alert TargetFilename "$place/target"
+	# shellcheck disable=SC2016 # for the inner shell
+	watch_start -- sh -c '
+		(sleep 1; cat "$0"; kill -TSTP $PPID; sleep 1; cat "$0"; kill -CONT $$) &
+		kill -STOP $$; wait; exit 5' "$place/target"
+	watch_wait
+	expect_status 5
+	expect_alerts opens 2
+}
+
+test_signal_before_the_command_is_started() {
+	quiet_rule
+	wrapper
+	# the wrapper becomes fermata, which keeps its id
+	sed -i "2i (until grep -q '^SigBlk:.*7\$' /proc/\$\$/status; do :; done; echo it blocks) &" \
+		"$place/f"
+	on_terminal expect 'it blocks' type $'\003' -- "$place/f" touch "$place/ran"
+	expect_status 130
+	expect_stdout "ended by a signal (Interrupt); the command was not started"
+	[[ ! -e $place/ran ]] || fail "it was started"
+	# one that the caller ignores is no reason
+	on_terminal expect 'it blocks' type $'\003' -- \
+		env --ignore-signal=INT "$place/f" touch "$place/ran"
+	expect_status 0
+	[[ -e $place/ran ]] || fail "it was not started"
+}
+
+# losses: what is told as lost, by cause.
+losses() {
+	told 'map(select(.event.kind != "alert") | .fermata.loss.cause) | unique | join(" ")'
+}
+
+# Standard error that takes nothing, because the agent sees to that, does not stop Fermata.
+test_agent_stops_the_terminal() {
+	echo content >"$place/target"
+	rule opens file_open alert TargetFilename "$place/target"
+	wrapper
+	# shellcheck disable=SC2016 # for the inner shell
+	on_terminal expect ready -- "$place/f" sh -c 'echo ready; exec "$@"' sh \
+		"$SUBJECTS/mute" output sh -c 'read -r x <"$0"; exit 5' "$place/target"
+	expect_status 5
+	expect_alerts opens 1
+	same "what is lost" readable "$(losses)"
+}
+
+test_agent_puts_fermata_into_the_background() {
+	echo content >"$place/target"
+	rule opens file_open alert TargetFilename "$place/target"
+	wrapper
+	printf '#!/bin/sh\ncat %s\nsleep 1\nexit 5\n' "$place/target" >"$place/opener"
+	chmod +x "$place/opener"
+	# shellcheck disable=SC2016 # for the inner shell
+	on_terminal expect '$ ' type "$place/f $SUBJECTS/mute background $place/opener"$'\n' \
+		expect ALERTED expect '$ ' type $'exit $?\n' \
+		-- env PS1='$ ' bash --norc --noprofile --noediting -i
+	expect_status 5
+	expect_alerts opens 1
+}
+
+test_agent_fills_the_pipe() {
+	echo content >"$place/target"
+	rule opens file_open alert TargetFilename "$place/target"
+	mkfifo "$place/fifo"
+	exec 8<>"$place/fifo"
+	# shellcheck disable=SC2016 # for the inner shell
+	timeout --kill-after=5 60 "$FERMATA" run --rules "$rules" --alerts "$alerts" -- \
+		sh -c 'head -c 65536 /dev/zero >&2; cat "$0"; cat "$0"; exit 5' "$place/target" \
+		2>&8 >"$place/stdout"
+	same "status" 5 $?
+	exec 8>&-
+	expect_alerts opens 2
+	same "what is lost" readable "$(losses)"
+}
+
+# Who acts faster than Fermata tells of it keeps it from nothing else.
+test_signals_in_a_flood() {
+	echo content >"$place/target"
+	rule opens file_open alert TargetFilename "$place/target"
+	# shellcheck disable=SC2016 # for the inner shell
+	watch_start --quiet -- sh -c '
+		for i in 1 2 3 4; do (while :; do read -r x <"$0"; done) & done
+		trap "echo got it; exit 5" TERM; echo ready; while :; do sleep 0.02; done' \
+		"$place/target"
+	wait_until "the command is ready" grep -q ready "$place/stdout"
+	sleep 1
+	kill -TERM "$watcher"
+	wait_until "the signal arrived" grep -q "got it" "$place/stdout"
+	wait_until "what is left is ended" end_leftovers
+	wait "$watcher"
+	same "status" 5 $?
+}
+
+# The watcher, told to end what its command left behind, has.
+end_leftovers() {
+	kill -TERM "$watcher" 2>/dev/null
+	gone "$watcher"
+}
+
 # A terminal that goes away tells only the leader of its session, here Fermata.
 test_hang_up_of_the_terminal_is_passed_on() {
 	quiet_rule

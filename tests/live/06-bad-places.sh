@@ -67,6 +67,24 @@ test_missing_file_systems() {
 	expect_alerts secret_then_outside 1
 }
 
+# Without a cgroup nothing kills the agent when Fermata is killed.
+test_no_cgroup() {
+	rule never file_open alert TargetFilename /nowhere/at/all
+	echo 1:name=none:/ >"$place/cgroup"
+	# shellcheck disable=SC2016 # for the inner shell
+	sh -c 'mount --bind "$1" /proc/$$/cgroup && shift && exec "$@"' sh "$place/cgroup" \
+		"$FERMATA" run --rules "$rules" ${FERMATA_TIER:+--tier "$FERMATA_TIER"} -- true \
+		2>"$place/stderr"
+	status=$?
+	if trampolines; then
+		expect_status 0
+		expect_stderr "cannot make a cgroup for the agent: if fermata is killed, it will go on"
+	else
+		expect_status 3
+		expect_stderr "cannot make a cgroup for the agent, which network rules need"
+	fi
+}
+
 # Alerts that cannot be written. -----------------------------------------------------------
 
 test_alerts_file_cannot_be_opened() {
@@ -86,6 +104,57 @@ test_alerts_file_cannot_be_opened() {
 		[[ ! -e $place/ran ]] || fail "the command was started"
 	done
 	umount "$place/ro"
+}
+
+# expect_refused FILE: as the alert log of a run for another user, with nothing started.
+expect_refused() {
+	timeout --kill-after=5 20 "$FERMATA" run --user 12345 --rules "$rules" --alerts "$1" -- \
+		touch "$place/home/ran" >"$place/stdout" 2>"$place/stderr"
+	same "status with '$1'" 2 $?
+	expect_stderr "cannot write alerts to '$1'; nothing was started"
+	[[ ! -e $place/home/ran ]] || fail "the command was started"
+}
+
+# What the agent prepared where root will write. A run for root itself is as before.
+test_alerts_where_the_agent_can_write() {
+	local file
+	rule never file_open alert TargetFilename /nowhere/at/all
+	mkdir "$place/home" "$place/theirs"
+	echo precious >"$place/theirs/file"
+	ln -s ../theirs/file "$place/home/link"
+	ln -s ../theirs/new "$place/home/new"
+	ln -s ../theirs "$place/home/folder"
+	chown -R -h 12345 "$place/home"
+	for file in link new folder/new; do
+		expect_refused "$place/home/$file"
+		expect_stderr "a part of '$place/home/$file' is a symbolic link"
+		expect_stderr "name the file itself"
+	done
+	ln "$place/theirs/file" "$place/home/hard"
+	mkfifo "$place/home/fifo"
+	echo "somebody's" >"$place/home/foreign"
+	chown 12345 "$place/home/fifo"
+	chown 23456 "$place/home/foreign"
+	exec 8<>"$place/home/fifo"
+	for file in hard fifo foreign; do
+		expect_refused "$place/home/$file"
+		expect_stderr "'$place/home/$file' is neither a file of root's or of that user's"
+	done
+	exec 8>&-
+	expect_refused "$place/home/fifo"
+	same "what is not theirs" "precious" "$(cat "$place/theirs/"*)"
+	same "what is somebody's" "somebody's" "$(cat "$place/home/foreign")"
+	: >"$place/home/own"
+	chown 12345 "$place/home/own"
+	for file in "$place/home/own" "$place/home/made" "$place/theirs/made" /dev/null; do
+		alerts=$file
+		watch --user 12345 -- true
+		expect_status 0
+	done
+	alerts=$place/home/new
+	watch -- true
+	expect_status 0
+	check "root's own link leads somewhere" [ -e "$place/theirs/new" ]
 }
 
 # What opens the target, says so, and goes on for long.

@@ -92,6 +92,72 @@ test_run_whose_command_is_killed_leaves_nothing() {
 	expect_nothing_left
 }
 
+# A verdict whose record is lost is carried out like any other.
+test_kill_agent_in_a_full_ring() {
+	local command
+	chain_rules
+	receiver_start
+	echo content >"$place/target"
+	rule opens file_open alert TargetFilename "$place/target"
+	# shellcheck disable=SC2016 # for the inner shell
+	watch_start -- sh -c '
+		sleep 600 &
+		echo $! $$ >"$0/waiting"; until [ -e "$0/go" ]; do sleep 0.02; done
+		i=0; while [ $i -lt 20000 ]; do read -r x <"$0/target"; i=$((i + 1)); done
+		read -r x <"$0/secret"; echo >"$0/full"; exec "$@"' \
+		"$place" "$SUBJECTS/send" connect "$outside" "$port"
+	wait_until "the agent runs" test -s "$place/waiting"
+	read -r agent command <"$place/waiting"
+	kill -STOP "$watcher"
+	: >"$place/go"
+	wait_until "the ring is full" test -e "$place/full"
+	wait_until "the verdict was carried out" gone "$command"
+	check "one member only waits" kill -0 "$agent"
+	kill -CONT "$watcher"
+	wait_until "fermata ends" gone "$watcher"
+	wait "$watcher"
+	same "status" 137 $?
+	expect_received 0 0
+	wait_until "the member that waits is dead" gone "$agent"
+	expect_alerts secret_then_outside 0
+	expect_stderr "the agent was killed; the record that says why is lost"
+}
+
+# What could not be killed at once is killed later: here Fermata may have no descriptors.
+test_kill_agent_is_tried_again() {
+	type -P prlimit >/dev/null || skip "needs prlimit"
+	chain_rules
+	receiver_start
+	# shellcheck disable=SC2016 # for the inner shell
+	watch_start -- sh -c '
+		(until [ -e "$0/go" ]; do sleep 0.02; done; read -r x <"$0/secret"; exec "$@") &
+		echo $$ >"$0/waiting"; exec sleep 600' \
+		"$place" "$SUBJECTS/send" connect "$outside" "$port"
+	wait_until "the agent runs" test -s "$place/waiting"
+	agent=$(cat "$place/waiting")
+	prlimit --pid "$watcher" --nofile=2: || fail "prlimit"
+	: >"$place/go"
+	wait_until "killing has failed" grep -q "cannot kill what a rule asks" "$place/stderr"
+	check "one member only waits" kill -0 "$agent"
+	prlimit --pid "$watcher" --nofile=1024: || fail "prlimit"
+	wait_until "the member that waits is dead" gone "$agent"
+	watch_wait
+	expect_status 137
+	expect_received 0 0
+}
+
+# A run that cannot go on takes its agent with it: here it may have no descriptors.
+test_run_that_fails_leaves_nothing() {
+	type -P prlimit >/dev/null || skip "needs prlimit"
+	sleeper_start
+	prlimit --pid "$watcher" --nofile=1:1 || fail "prlimit"
+	wait_until "fermata ends" gone "$watcher"
+	wait "$watcher"
+	same "status" 3 $?
+	expect_stderr "reading from the kernel failed; the agent is stopped"
+	expect_nothing_left
+}
+
 # A failed start undoes what it had done.
 test_failed_start_leaves_nothing() {
 	cgroups_mount

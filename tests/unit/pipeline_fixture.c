@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/file.h"
 #include "record_builder.h"
@@ -158,10 +159,10 @@ void fixture_open(struct fixture *fixture, struct alert_log *log, bool observe)
 	CU_ASSERT_EQUAL_FATAL(compile(&fixture->compiled, fixture->read.ruleset, 3,
 				      &fixture->read.diagnostics),
 			      0);
-	fixture->readable = open_memstream(&fixture->readable_text, &fixture->readable_size);
+	fixture->readable.fd = memfd_create("readable", MFD_CLOEXEC);
 	config.rules = fixture->read.ruleset;
 	config.compiled = fixture->compiled;
-	config.readable = fixture->readable;
+	config.readable = &fixture->readable;
 	CU_ASSERT_EQUAL_FATAL(pipeline_new(&fixture->pipeline, &config), 0);
 	CU_ASSERT_EQUAL(pipeline_session_begin(fixture->pipeline, &agent), 0);
 }
@@ -171,7 +172,7 @@ void fixture_close(struct fixture *fixture)
 	pipeline_free(fixture->pipeline);
 	compiled_free(fixture->compiled);
 	rule_read_done(&fixture->read);
-	fclose(fixture->readable);
+	outlet_close(&fixture->readable);
 	free(fixture->readable_text);
 }
 
@@ -183,7 +184,11 @@ void fixture_record(struct fixture *fixture, const union built_record *built, in
 
 const char *fixture_readable(struct fixture *fixture)
 {
-	fflush(fixture->readable);
+	free(fixture->readable_text);
+	fixture->readable_text = NULL;
+	CU_ASSERT_EQUAL(lseek(fixture->readable.fd, 0, SEEK_SET), 0);
+	CU_ASSERT_EQUAL_FATAL(
+		file_read_open(fixture->readable.fd, 1 << 20, &fixture->readable_text, NULL), 0);
 	return fixture->readable_text;
 }
 

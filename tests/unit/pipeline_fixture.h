@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/outlet.h"
 #include "pipeline/pipeline.h"
 #include "rule_text.h"
 
@@ -29,9 +30,8 @@ struct fixture {
 	struct rule_read read;
 	struct compiled *compiled;
 	struct pipeline *pipeline;
-	FILE *readable;
+	struct outlet readable; /* to a file in memory */
 	char *readable_text;
-	size_t readable_size;
 	struct {
 		unsigned int kill_process, kill_agent, catch_up, log_failed;
 		__u32 pid, row;

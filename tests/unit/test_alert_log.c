@@ -73,14 +73,14 @@ UNIT_TEST(alert_log, numbers_go_on)
 	struct alert_log *log = NULL;
 	struct stat st;
 
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path, 0), 0);
 	CU_ASSERT_EQUAL(alert_log_next(log), 1);
 	append_record(log);
 	append_record(log);
 	alert_log_close(log);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path, 0), 0);
 	CU_ASSERT_EQUAL(alert_log_next(log), 3);
 	append_record(log);
 	alert_log_close(log);
@@ -102,7 +102,7 @@ UNIT_TEST(alert_log, torn_line_of_an_earlier_run)
 
 	CU_ASSERT_EQUAL(file_write_all(fd, torn, strlen(torn)), 0);
 	close(fd);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path, 0), 0);
 	CU_ASSERT_EQUAL(alert_log_next(log), 43);
 	append_record(log);
 	alert_log_close(log);
@@ -117,11 +117,11 @@ UNIT_TEST(alert_log, second_writer_is_refused)
 	const char *path = in(&folder, "a");
 	struct alert_log *log = NULL, *second = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path), 0);
-	CU_ASSERT_EQUAL(alert_log_open(&second, path), -EBUSY);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, path, 0), 0);
+	CU_ASSERT_EQUAL(alert_log_open(&second, path, 0), -EBUSY);
 	CU_ASSERT_PTR_NULL(second);
 	alert_log_close(log);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&second, path), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&second, path, 0), 0);
 	alert_log_close(second);
 	folder_remove(&folder);
 }
@@ -134,27 +134,27 @@ UNIT_TEST(alert_log, what_it_opens)
 	char text[8] = "";
 	int reader;
 
-	CU_ASSERT_EQUAL(alert_log_open(&log, folder.path), -EISDIR);
-	CU_ASSERT_EQUAL(alert_log_open(&log, in(&folder, "no/such")), -ENOENT);
+	CU_ASSERT_EQUAL(alert_log_open(&log, folder.path, 0), -EISDIR);
+	CU_ASSERT_EQUAL(alert_log_open(&log, in(&folder, "no/such"), 0), -ENOENT);
 	fifo = in(&folder, "fifo");
 	CU_ASSERT_EQUAL(mkfifo(fifo, 0600), 0);
-	CU_ASSERT_EQUAL(alert_log_open(&log, fifo), -ENXIO); /* nobody reads */
+	CU_ASSERT_EQUAL(alert_log_open(&log, fifo, 0), -ENXIO); /* nobody reads */
 	reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, fifo), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, fifo, 0), 0);
 	CU_ASSERT_EQUAL(alert_log_append(log, "{}\n", 3), 0);
 	CU_ASSERT_EQUAL(read(reader, text, sizeof(text)), 3);
 	alert_log_close(log);
 	/* a link to it is not what the user named */
 	link = in(&folder, "link");
 	CU_ASSERT_EQUAL(symlink(fifo, link), 0);
-	CU_ASSERT_EQUAL(alert_log_open(&log, link), -EINVAL);
+	CU_ASSERT_EQUAL(alert_log_open(&log, link, 0), -EINVAL);
 	close(reader);
 	/* a link to a regular file is fine */
 	link = in(&folder, "link2");
 	CU_ASSERT_EQUAL(symlink("target", link), 0);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, link), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, link, 0), 0);
 	alert_log_close(log);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, "/dev/null"), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, "/dev/null", 0), 0);
 	alert_log_close(log);
 	folder_remove(&folder);
 }
@@ -163,7 +163,7 @@ UNIT_TEST(alert_log, full_device)
 {
 	struct alert_log *log = NULL;
 
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, "/dev/full"), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, "/dev/full", 0), 0);
 	CU_ASSERT_EQUAL(alert_log_append(log, "{}\n", 3), -ENOSPC);
 	CU_ASSERT_EQUAL(alert_log_next(log), 1); /* the number is still to be used */
 	alert_log_close(log);
@@ -184,7 +184,7 @@ UNIT_TEST(alert_log, stuck_reader)
 	line[sizeof(line) - 1] = '\n';
 	CU_ASSERT_EQUAL(mkfifo(fifo, 0600), 0);
 	reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, fifo), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, fifo, 0), 0);
 	CU_ASSERT_EQUAL(alert_log_append(log, "{}\n", 3), 0); /* so that one does not fit whole */
 	for (int i = 0; i < 100 && !r; i++)
 		r = alert_log_append(log, line, sizeof(line));
@@ -211,7 +211,7 @@ UNIT_TEST(alert_log, reader_that_leaves)
 
 	CU_ASSERT_EQUAL(mkfifo(fifo, 0600), 0);
 	reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, fifo), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, fifo, 0), 0);
 	close(reader);
 	CU_ASSERT_EQUAL(alert_log_append(log, "{}\n", 3), -EPIPE);
 	alert_log_close(log);
@@ -233,7 +233,7 @@ static int fill_disk(const char *folder)
 	    mount("fermata-test", folder, "tmpfs", 0, "size=16k") < 0)
 		return 77;
 	snprintf(path, sizeof(path), "%s/a", folder);
-	if (alert_log_open(&log, path) < 0)
+	if (alert_log_open(&log, path, 0) < 0)
 		return 1;
 	memset(line, 'x', sizeof(line));
 	line[sizeof(line) - 1] = '\n';
@@ -255,7 +255,7 @@ static int fill_disk(const char *folder)
 	log = NULL;
 	if (mount("fermata-test", folder, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=64k") < 0)
 		return 4;
-	return alert_log_open(&log, path) == -EROFS ? 0 : 5;
+	return alert_log_open(&log, path, 0) == -EROFS ? 0 : 5;
 }
 
 UNIT_TEST(alert_log, full_disk)
@@ -288,7 +288,7 @@ UNIT_TEST(alert_log, no_permission)
 		/* permissions do not bind root */
 		if (!geteuid() && setresuid(65534, 65534, 65534) < 0)
 			_exit(1);
-		_exit(alert_log_open(&log, path) == -EACCES ? 0 : 2);
+		_exit(alert_log_open(&log, path, 0) == -EACCES ? 0 : 2);
 	}
 	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
 	CU_ASSERT_EQUAL(status, 0);

@@ -3,6 +3,7 @@
  * Records in, alerts and kills out: the whole user side behind the rings.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ static void logged_open(struct logged *logged, bool observe)
 	fd = mkstemp(logged->path);
 	CU_ASSERT_FATAL(fd >= 0);
 	close(fd);
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&logged->log, logged->path), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&logged->log, logged->path, 0), 0);
 	fixture_open(&logged->fixture, logged->log, observe);
 }
 
@@ -399,7 +400,7 @@ UNIT_TEST(pipeline, a_log_that_fails)
 	struct alert_log *log = NULL;
 	const __u64 none[LOSS_MAX] = { 0 };
 
-	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, "/dev/full"), 0);
+	CU_ASSERT_EQUAL_FATAL(alert_log_open(&log, "/dev/full", 0), 0);
 	fixture_open(&fixture, log, false);
 	read_secret(&fixture, 9 * SECOND);
 	connect_outside(&fixture, 12 * SECOND, DONE_KILLED | DONE_CONDEMNED, 0, -ENOSPC);
@@ -415,6 +416,64 @@ UNIT_TEST(pipeline, a_log_that_fails)
 		strstr(fixture_readable(&fixture), "lost 1: the alert log did not take"));
 	fixture_close(&fixture);
 	alert_log_close(log);
+}
+
+/* Nobody reads standard error: the log has everything, and says what is missing there. */
+UNIT_TEST(pipeline, readable_lines_that_nobody_takes)
+{
+	const __u64 none[LOSS_MAX] = { 0 };
+	struct logged logged;
+	json_t *line;
+	int ends[2];
+	char full[4096] = { 0 };
+
+	logged_open(&logged, false);
+	CU_ASSERT_EQUAL_FATAL(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	while (write(ends[1], full, sizeof(full)) > 0)
+		;
+	CU_ASSERT_EQUAL(fcntl(ends[1], F_SETFL, 0), 0);
+	outlet_close(&logged.fixture.readable);
+	outlet_open(&logged.fixture.readable, ends[1]);
+	CU_ASSERT_EQUAL(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0); /* that of the others stays */
+	read_secret(&logged.fixture, 9 * SECOND);
+	connect_outside(&logged.fixture, 12 * SECOND, DONE_KILLED, 0, 0);
+	for (int i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(pipeline_losses(logged.fixture.pipeline, none), 0);
+	line = fixture_line(logged.path, 0);
+	CU_ASSERT_STRING_EQUAL(string_at(line, "event.kind"), "alert");
+	json_decref(line);
+	line = fixture_line(logged.path, 1);
+	CU_ASSERT_STRING_EQUAL(string_at(line, "fermata.loss.cause"), "readable");
+	CU_ASSERT_EQUAL(json_integer_value(json_at(line, "fermata.loss.count")), 1);
+	json_decref(line);
+	CU_ASSERT_PTR_NULL(fixture_line(logged.path, 2));
+	close(ends[0]);
+	close(ends[1]);
+	logged_close(&logged);
+}
+
+/* Half of a line went out: the next one is not taken for its end. */
+UNIT_TEST(pipeline, torn_readable_line)
+{
+	static char line[100000];
+	struct outlet outlet;
+	char drain[200000];
+	int ends[2];
+	ssize_t n;
+
+	memset(line, 'x', sizeof(line));
+	CU_ASSERT_EQUAL_FATAL(pipe2(ends, O_CLOEXEC), 0);
+	outlet_open(&outlet, ends[1]);
+	CU_ASSERT_EQUAL(outlet_write(&outlet, line, sizeof(line)), -EAGAIN);
+	n = read(ends[0], drain, sizeof(drain));
+	CU_ASSERT(n > 0 && n < (ssize_t)sizeof(line));
+	CU_ASSERT_EQUAL(outlet_write(&outlet, "next\n", 5), 0);
+	CU_ASSERT_EQUAL(read(ends[0], drain, sizeof(drain)), 6);
+	CU_ASSERT_EQUAL(memcmp(drain, "\nnext\n", 6), 0);
+	outlet_close(&outlet);
+	CU_ASSERT_EQUAL(outlet_write(&outlet, "x", 1), -EBADF);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 UNIT_TEST(pipeline, sessions)

@@ -12,15 +12,22 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/outlet.h"
 #include "base/utf8.h"
 
 #define LINE_MAX_BYTES (64 * 1024) /* a longer message is cut, and says so */
 
 static bool quiet;
+static struct outlet *outlet;
 
 void log_set_quiet(bool now_quiet)
 {
 	quiet = now_quiet;
+}
+
+void log_set_outlet(struct outlet *now_outlet)
+{
+	outlet = now_outlet;
 }
 
 static void log_line(int error, const char *format, va_list arguments)
@@ -42,7 +49,10 @@ static void log_line(int error, const char *format, va_list arguments)
 		buffer_add_string(&line, "fermata: (a message too long to print)");
 	}
 	buffer_add_byte(&line, '\n');
-	(void)file_write_all(STDERR_FILENO, line.data, line.length);
+	if (outlet)
+		(void)outlet_write(outlet, line.data, line.length);
+	else
+		(void)file_write_all(STDERR_FILENO, line.data, line.length);
 }
 
 int log_error(int error, const char *format, ...)

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+struct outlet;
+
 /* Each returns -abs(error), so that `return log_error(r, "…")` reads well; with an
  * error other than 0 its text is appended after ": ". Control characters in the
  * message are escaped. */
@@ -17,5 +19,9 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Only errors from here on (`--quiet`). */
 void log_set_quiet(bool quiet);
+
+/* Messages go there from here on, and one that it does not take is left out: for as long
+ * as something depends on us that must not wait. NULL: to stderr again. */
+void log_set_outlet(struct outlet *outlet);
 
 #endif

@@ -201,7 +201,7 @@ int cmd_doctor(int argc, char **argv)
 		log_error(0, "doctor takes no '%s'; 'fermata doctor -h' shows how", argv[next]);
 		return STATUS_USAGE;
 	}
-	r = tier_probe(&doctor.probe, &missing);
+	r = tier_probe(&doctor.probe, TIER_EVERY, &missing);
 	if (r) {
 		log_error(0, "cannot watch here: this needs %s", missing);
 		return r == -EPERM ? STATUS_CANNOT : STATUS_NO;

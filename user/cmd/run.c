@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/outlet.h"
 #include "cmd/child.h"
 #include "cmd/command.h"
 #include "cmd/options.h"
@@ -54,8 +55,9 @@ struct run {
 	__u32 row;
 	__u64 session;
 	sigset_t signals_before; /* what the caller had blocked: the command gets it back */
+	struct outlet outlet; /* to standard error, from when the command runs */
+	struct watch watch;
 	bool log_failed;
-	bool condemned; /* the whole tree was to be killed */
 };
 
 static int store_agent(void *target, const char *value)
@@ -148,12 +150,17 @@ static const struct option_row run_options[] = {
 
 static void run_done(struct run *run)
 {
+	int r;
+
 	if (run->pipeline)
 		pipeline_free(run->pipeline);
 	sensor_close(run->sensor);
-	if (run->cgroup && cgroup_remove(run->cgroup))
-		log_warning(0, "a cgroup could not be removed");
-	undo_release(run->undo);
+	r = cgroup_remove(run->cgroup);
+	if (r)
+		log_warning(r, "a cgroup could not be removed");
+	undo_release(run->undo, !r);
+	log_set_outlet(NULL);
+	outlet_close(&run->outlet);
 	alert_log_closep(&run->log);
 	compiled_free(run->compiled);
 	ruleset_free(run->ruleset);
@@ -187,6 +194,28 @@ static int rules_load(struct run *run)
 	return STATUS_DONE;
 }
 
+static int log_open(struct run *run)
+{
+	uid_t agent = run->identity.change ? run->identity.uid : geteuid();
+	const char *path = run->options.alerts;
+	int r = alert_log_open(&run->log, path, agent);
+
+	if (!r)
+		return STATUS_DONE;
+	if (agent && r == -ELOOP)
+		log_error(0,
+			  "a part of '%s' is a symbolic link, which root does not follow for "
+			  "another user; name the file itself",
+			  path);
+	if (agent && r == -EINVAL)
+		log_error(0,
+			  "'%s' is neither a file of root's or of that user's, with this name "
+			  "only, nor a device or FIFO of root's",
+			  path);
+	log_error(r, "cannot write alerts to '%s'; nothing was started", path);
+	return STATUS_USAGE;
+}
+
 /* What is wrong with the call is found before anything is started. */
 static int inputs_open(struct run *run)
 {
@@ -202,18 +231,9 @@ static int inputs_open(struct run *run)
 		return STATUS_USAGE;
 	}
 	r = rules_load(run);
-	if (r || !run->options.alerts)
-		return r;
-	r = alert_log_open(&run->log, run->options.alerts);
-	if (r) {
-		log_error(r, "cannot write alerts to '%s'; nothing was started",
-			  run->options.alerts);
-		return STATUS_USAGE;
-	}
-	return STATUS_DONE;
+	return r || !run->options.alerts ? r : log_open(run);
 }
 
-/* The faster half of killing an agent: all that are still in its cgroup. */
 static void agent_condemned(void *context, __u32 row, __u64 session)
 {
 	struct run *run = context;
@@ -221,9 +241,8 @@ static void agent_condemned(void *context, __u32 row, __u64 session)
 	(void)row;
 	if (session != run->session)
 		return;
-	run->condemned = true;
-	if (run->cgroup)
-		(void)cgroup_kill(run->cgroup);
+	run->watch.explained = true;
+	watch_kill_cgroup(&run->watch);
 }
 
 static void record_take(void *context, const void *data, size_t size)
@@ -237,8 +256,8 @@ static int agent_kill(void *context, __u32 row, __u64 session)
 {
 	struct run *run = context;
 
-	agent_condemned(run, row, session);
-	return sensor_kill_agent(run->sensor, row, session);
+	(void)row;
+	return session == run->session ? watch_kill(&run->watch) : -ESRCH;
 }
 
 static int process_kill(void *context, __u32 pid, __u64 start_time)
@@ -251,7 +270,9 @@ static int process_kill(void *context, __u32 pid, __u64 start_time)
 
 static int catch_up(void *context)
 {
-	return sensor_read_telemetry(((struct run *)context)->sensor);
+	int r = sensor_read_telemetry(((struct run *)context)->sensor);
+
+	return r < 0 ? r : 0;
 }
 
 static void log_failed(void *context, int error)
@@ -274,7 +295,7 @@ static void log_failed(void *context, int error)
 static int probe_kernel(struct run *run)
 {
 	const char *missing;
-	int r = tier_probe(&run->probe, &missing);
+	int r = tier_probe(&run->probe, run->options.tier, &missing);
 
 	if (r) {
 		log_error(0, "cannot watch here: this needs %s; 'fermata doctor' tells more",
@@ -327,8 +348,11 @@ static int cgroup_open(struct run *run)
 			     "kernel");
 		return STATUS_CANNOT;
 	}
-	if (r)
+	if (r) {
+		log_warning(r, "cannot make a cgroup for the agent: if fermata is killed, it will "
+			       "go on");
 		return STATUS_DONE;
+	}
 	run->undo = undo_start(run->cgroup);
 	if (run->undo < 0) {
 		log_error(run->undo, "cannot start a process");
@@ -367,7 +391,7 @@ static int pipeline_open(struct run *run)
 		.rules = run->ruleset,
 		.compiled = run->compiled,
 		.log = run->log,
-		.readable = run->options.quiet ? NULL : stderr,
+		.readable = run->options.quiet ? NULL : &run->outlet,
 		.colour = terminal,
 		.responder = { process_kill, agent_kill, catch_up, log_failed, run },
 	};
@@ -440,14 +464,28 @@ static int not_executed(const char *step, const char *command, int error)
 	return error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
+/* Readies the held child to be let go. Returns a status: why it is not. */
+static int child_prepare(struct run *run, const struct child *child)
+{
+	int r = child_tag(run, child), number;
+
+	if (r) {
+		log_error(r, "cannot tag the command; it was not started");
+		return STATUS_CANNOT;
+	}
+	number = watch_signal_before(&run->signals_before);
+	if (number) {
+		log_error(0, "ended by a signal (%s); the command was not started",
+			  strsignal(number));
+		return STATUS_SIGNAL + number;
+	}
+	return STATUS_DONE;
+}
+
 /* From the held child to the end of all that it left behind. Returns the status. */
 static int command_watch(struct run *run, char **argv)
 {
-	struct watch watch = { .sensor = run->sensor,
-			       .pipeline = run->pipeline,
-			       .row = run->row,
-			       .session = run->session,
-			       .condemned = &run->condemned };
+	struct watch *watch = &run->watch;
 	_cleanup_close_ int signals = -1;
 	const char *step = NULL;
 	struct child child;
@@ -455,27 +493,37 @@ static int command_watch(struct run *run, char **argv)
 	int r, failed;
 
 	watch_signals(&taken);
-	signals = watch.signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	r = signals < 0 ? -errno : child_start(&child, argv, &run->identity, &run->signals_before);
 	if (r) {
 		log_error(r, "cannot start a process");
 		return STATUS_CANNOT;
 	}
-	watch.child = child.pid;
-	r = child_tag(run, &child);
+	r = child_prepare(run, &child);
 	if (r) {
-		log_error(r, "cannot tag the command; it was not started");
 		kill(child.pid, SIGKILL);
 		waitpid(child.pid, NULL, 0);
+		return r;
+	}
+	*watch = (struct watch) { .sensor = run->sensor,
+				  .pipeline = run->pipeline,
+				  .cgroup = run->cgroup,
+				  .row = run->row,
+				  .session = run->session,
+				  .child = child.pid,
+				  .signals = signals };
+	outlet_open(&run->outlet, STDERR_FILENO);
+	log_set_outlet(&run->outlet);
+	failed = child_release(&child, &step);
+	r = watch_run(watch);
+	if (r) {
+		log_error(r, "reading from the kernel failed; the agent is stopped");
+		(void)watch_kill(watch);
 		return STATUS_CANNOT;
 	}
-	failed = child_release(&child, &step);
-	r = watch_run(&watch);
-	if (r)
-		log_error(r, "reading from the kernel failed; the agent is stopped");
 	if (failed)
 		return not_executed(step, argv[0], failed);
-	return status_of(&watch);
+	return status_of(watch);
 }
 
 static int run_command(struct run *run, char **argv)
@@ -518,7 +566,9 @@ static void signals_block(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	_cleanup_(run_done) struct run run = { .options.tier = -1, .undo = -1 };
+	_cleanup_(run_done) struct run run = { .options.tier = TIER_STRONGEST,
+					       .undo = -1,
+					       .outlet.fd = -1 };
 	int next = options_read(argc, argv, run_options, &run.options, "run");
 
 	if (next < 0)

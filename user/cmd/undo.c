@@ -57,7 +57,7 @@ static _Noreturn void undo_main(int pipe_fd, struct cgroup *cgroup)
 
 int undo_start(struct cgroup *cgroup)
 {
-	int ends[2];
+	int ends[2], status = 0;
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC))
@@ -65,26 +65,27 @@ int undo_start(struct cgroup *cgroup)
 	pid = fork();
 	if (!pid) {
 		/* a second fork: no child of ours that the caller would have to wait for */
-		if (fork())
-			_exit(0);
+		pid = fork();
+		if (pid)
+			_exit(pid < 0);
 		close(ends[1]);
 		undo_main(ends[0], cgroup);
 	}
 	close(ends[0]);
-	if (pid < 0) {
+	while (pid > 0 && syscall(SYS_wait4, pid, &status, 0, NULL) < 0 && errno == EINTR)
+		;
+	if (pid < 0 || status) {
 		close(ends[1]);
 		return -EAGAIN;
 	}
-	while (syscall(SYS_wait4, pid, NULL, 0, NULL) < 0 && errno == EINTR)
-		;
 	return ends[1];
 }
 
-void undo_release(int undo)
+void undo_release(int undo, bool undone)
 {
 	if (undo < 0)
 		return;
-	if (write(undo, "", 1) != 1)
+	if (undone && write(undo, "", 1) != 1)
 		(void)errno; /* it has been killed: nothing is left to tell */
 	close(undo);
 }

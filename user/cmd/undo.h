@@ -6,6 +6,8 @@
 #ifndef FERMATA_UNDO_H
 #define FERMATA_UNDO_H
 
+#include <stdbool.h>
+
 struct cgroup;
 
 /*
@@ -15,7 +17,7 @@ struct cgroup;
  */
 int undo_start(struct cgroup *cgroup);
 
-/* Ends it; the caller has removed the cgroup itself, or will. */
-void undo_release(int undo);
+/* Ends it. `undone`: the caller has removed the cgroup itself; else it does now. */
+void undo_release(int undo, bool undone);
 
 #endif

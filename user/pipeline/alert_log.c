@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "pipeline/alert.h"
 
@@ -45,14 +47,17 @@ static __u64 line_number(const char *line, size_t length)
 }
 
 /* Continues the numbers of the records that are there, from the last whole one. */
-static int find_end(struct alert_log *log, const char *path)
+static int find_end(struct alert_log *log)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *tail = NULL;
-	char *end, *start;
+	char *end, *start, self[64];
 	off_t size, from;
 	ssize_t n;
 
+	/* the same file, whatever has its name by now */
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", log->fd);
+	fd = open(self, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	size = lseek(fd, 0, SEEK_END);
@@ -77,22 +82,42 @@ static int find_end(struct alert_log *log, const char *path)
 	return 0;
 }
 
-int alert_log_open(struct alert_log **ret_log, const char *path)
+/* Without waiting for the reader of a FIFO. */
+static int open_for_appending(const char *path, bool guarded)
+{
+	int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	struct open_how how = { (__u64)flags, 0600, RESOLVE_NO_SYMLINKS };
+
+	if (guarded)
+		return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	return open(path, flags, 0600);
+}
+
+/* Whether root may append to it, wherever somebody else put it. */
+static bool is_harmless(const struct stat *st, uid_t agent)
+{
+	if (S_ISREG(st->st_mode))
+		return (st->st_uid == 0 || st->st_uid == agent) && st->st_nlink == 1;
+	return st->st_uid == 0;
+}
+
+int alert_log_open(struct alert_log **ret_log, const char *path, uid_t agent)
 {
 	_cleanup_(alert_log_closep) struct alert_log *log = calloc(1, sizeof(*log));
+	bool guarded = !geteuid() && agent;
 	struct stat st;
 	int r;
 
 	if (!log)
 		return -ENOMEM;
 	log->next = 1;
-	/* without waiting for the reader of a FIFO */
-	log->fd =
-		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	log->fd = open_for_appending(path, guarded);
 	if (log->fd < 0)
 		return -errno;
 	if (fstat(log->fd, &st) < 0)
 		return -errno;
+	if (guarded && !is_harmless(&st, agent))
+		return -EINVAL;
 	log->regular = S_ISREG(st.st_mode);
 	if (!log->regular) {
 		if ((!S_ISCHR(st.st_mode) && !S_ISFIFO(st.st_mode)) || is_foreign_link(path))
@@ -102,7 +127,7 @@ int alert_log_open(struct alert_log **ret_log, const char *path)
 	}
 	if (flock(log->fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	r = find_end(log, path);
+	r = find_end(log);
 	if (r < 0)
 		return r;
 	*ret_log = take_ptr(log);

@@ -19,7 +19,8 @@
 	L(evidence,     "no memory to keep an event as evidence")                      \
 	L(evaluation,   "an event could not be confirmed on the user side")            \
 	L(alert,        "an alert could not be put into words")                        \
-	L(alert_log,    "the alert log did not take a record")
+	L(alert_log,    "the alert log did not take a record")                         \
+	L(readable,     "standard error did not take a line at once")
 /* clang-format on */
 enum user_loss {
 	USER_LOSS_before = LOSS_MAX - 1,

@@ -8,7 +8,6 @@
 #define FERMATA_PIPELINE_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "agent.h"
 #include "base/clock.h"
@@ -16,6 +15,7 @@
 #include "rules/compile.h"
 #include "rules/rule.h"
 
+struct outlet;
 struct pipeline;
 
 /*
@@ -27,7 +27,7 @@ struct responder {
 	int (*kill_process)(void *context, __u32 pid, __u64 start_time);
 	/* Condemns the session in that row and kills every member. Also called after
 	 * the kernel condemned it, once a session: the kernel finishes only members
-	 * that act. */
+	 * that act. What it cannot finish now it goes on with itself. */
 	int (*kill_agent)(void *context, __u32 row, __u64 session);
 	/* Reads the telemetry ring now, through pipeline_record(). Called when a verdict
 	 * names a process that is not known yet: its creation may be waiting there. */
@@ -42,7 +42,7 @@ struct pipeline_config {
 	const struct ruleset *rules;
 	const struct compiled *compiled;
 	struct alert_log *log; /* NULL: no alert log */
-	FILE *readable; /* NULL: no readable lines */
+	struct outlet *readable; /* NULL: no readable lines */
 	bool colour; /* readable lines may carry terminal colours */
 	struct responder responder;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The log comes first: the readable line is a convenience, and its failure (a closed
- * terminal) changes nothing.
+ * terminal, or one that somebody stopped) is a loss and changes nothing else.
  */
 #include "pipeline/teller.h"
 
@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/outlet.h"
 #include "base/uuid.h"
 #include "pipeline/notice.h"
 #include "rules/step.h"
@@ -86,21 +87,20 @@ static int log_line(struct teller *teller)
 	return 0;
 }
 
-static void show_words(struct teller *teller)
+static int show_words(struct teller *teller)
 {
 	if (!teller->words.length)
-		return;
-	fwrite(teller->words.data, 1, teller->words.length, teller->config->readable);
-	fflush(teller->config->readable);
+		return 0;
+	return outlet_write(teller->config->readable, teller->words.data, teller->words.length);
 }
 
-static void show_note(struct teller *teller, const char *text, __u64 time)
+static int show_note(struct teller *teller, const char *text, __u64 time)
 {
 	if (!teller->config->readable)
-		return;
+		return 0;
 	buffer_reset(&teller->words);
 	readable_note(&teller->words, text, &teller->clock, time, teller->config->colour);
-	show_words(teller);
+	return show_words(teller);
 }
 
 /* A record that carries an alert, or what stands for some, was not taken. */
@@ -138,24 +138,19 @@ int teller_alert(struct teller *teller, const struct alert *alert)
 	if (teller->config->readable) {
 		buffer_reset(&teller->words);
 		readable_alert(&teller->words, alert, &teller->clock, teller->config->colour);
-		show_words(teller);
+		if (show_words(teller))
+			losses_count(teller->losses, USER_LOSS_readable, 1);
 	}
 	return r;
 }
 
-int teller_folded(struct teller *teller, const struct session *session, __u32 rule, __u64 count)
+static int log_folded(struct teller *teller, const struct session *session, const struct rule *told,
+		      __u64 count, __u64 wall)
 {
-	const struct rule *told = teller->config->rules->rules[rule];
-	_cleanup_buffer_ struct buffer text = BUFFER(READABLE_BYTES_MAX);
-	__u64 now = clock_boottime(), wall = clock_wall(&teller->clock, now);
 	struct alert_stamp stamp;
 	char id[UUID_TEXT_SIZE];
-	int r;
+	int r = stamp_next(teller, &stamp, id, wall);
 
-	buffer_print(&text, "%s — %llu times more within its time span", rule_title(told),
-		     (unsigned long long)count);
-	show_note(teller, buffer_string(&text), now);
-	r = stamp_next(teller, &stamp, id, wall);
 	buffer_reset(&teller->line);
 	if (!r)
 		r = notice_folded(&teller->line, told, count, &session->texts, &stamp,
@@ -167,6 +162,20 @@ int teller_folded(struct teller *teller, const struct session *session, __u32 ru
 	}
 	r = log_line(teller);
 	return r < 0 ? log_failed(teller, r) : 0;
+}
+
+int teller_folded(struct teller *teller, const struct session *session, __u32 rule, __u64 count)
+{
+	const struct rule *told = teller->config->rules->rules[rule];
+	_cleanup_buffer_ struct buffer text = BUFFER(READABLE_BYTES_MAX);
+	__u64 now = clock_boottime(), wall = clock_wall(&teller->clock, now);
+	int r = log_folded(teller, session, told, count, wall);
+
+	buffer_print(&text, "%s — %llu times more within its time span", rule_title(told),
+		     (unsigned long long)count);
+	if (show_note(teller, buffer_string(&text), now))
+		losses_count(teller->losses, USER_LOSS_readable, 1);
+	return r;
 }
 
 static int log_loss(struct teller *teller, unsigned int cause, __u64 wall)
@@ -189,6 +198,16 @@ static int log_loss(struct teller *teller, unsigned int cause, __u64 wall)
 	return r;
 }
 
+/* A line about losses that is not taken is no loss itself: it would be told for ever. */
+static void show_loss(struct teller *teller, unsigned int cause, __u64 count, __u64 time)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "lost %llu: %s", (unsigned long long)count,
+		 loss_table[cause].meaning);
+	(void)show_note(teller, text, time);
+}
+
 int teller_losses(struct teller *teller)
 {
 	__u64 now = clock_boottime(), wall = clock_wall(&teller->clock, now);
@@ -196,19 +215,15 @@ int teller_losses(struct teller *teller)
 
 	for (unsigned int cause = 0; cause < LOSS_CAUSES; cause++) {
 		__u64 count = losses_take(teller->losses, cause);
-		char text[256];
 
-		if (count) {
-			teller->counters->lost += count;
-			teller->unlogged[cause] += count;
-			snprintf(text, sizeof(text), "lost %llu: %s", (unsigned long long)count,
-				 loss_table[cause].meaning);
-			show_note(teller, text, now);
-		}
+		teller->counters->lost += count;
+		teller->unlogged[cause] += count;
 		if (teller->unlogged[cause]) {
 			q = log_loss(teller, cause, wall);
 			r = r < 0 ? r : q;
 		}
+		if (count)
+			show_loss(teller, cause, count, now);
 	}
 	return r;
 }

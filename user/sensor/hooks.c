@@ -14,7 +14,7 @@
 	{                                                                                          \
 		"cgroup_" #hook, SHELL_cgroup, NEED_EVENT, EVENT_##event, NULL                     \
 	}
-#define ITERATOR(hook)                                                                             \
+#define CALLED(hook)                                                                               \
 	{                                                                                          \
 #hook, SHELL_tracepoint, NEED_ALWAYS, EVENT_process_creation, NULL                 \
 	}
@@ -33,8 +33,9 @@ const struct hook hook_table[] = {
 	TRACEPOINT(task_newtask),
 	TRACEPOINT(sched_process_exec),
 	TRACEPOINT(sched_process_exit),
-	ITERATOR(tag_threads),
-	ITERATOR(list_processes),
+	CALLED(tag_threads),
+	CALLED(list_processes),
+	CALLED(find_symbols),
 	SECURITY(task_alloc, ALWAYS, process_creation),
 	SECURITY(bprm_creds_from_file, REFUSAL, process_creation),
 	SECURITY(file_open, EVENT, file_open),

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "fermata.skel.h"
 #include "sensor/hooks.h"
 #include "sensor/internal.h"
@@ -18,6 +19,10 @@
 #include "sensor/quiet.h"
 
 #define LINKS_MAX 32
+
+/* How long verdicts are read in one go, in ns: their number is the agent's choice. */
+#define READ_TIME (CLOCK_SECOND / 20)
+#define STOPPED (-ECANCELED) /* what a callback returns to end libbpf's reading */
 
 struct sensor {
 	struct fermata_bpf *bpf;
@@ -28,7 +33,9 @@ struct sensor {
 	void (*record)(void *context, const void *data, size_t size);
 	void (*condemned)(void *context, __u32 row, __u64 session);
 	void *context;
-	__u32 agents;
+	__u32 agents, ring_size;
+	__u64 taken; /* bytes of the telemetry ring, in the current pass over it */
+	__u64 deadline; /* of reading verdicts, CLOCK_BOOTTIME */
 	int cpus;
 };
 
@@ -86,6 +93,14 @@ static int policy_load(struct fermata_bpf *bpf, const struct compiled *compiled)
 	return bpf_map_freeze(map) ? -errno : 0;
 }
 
+/* Without its symbols the kernel side still works: see bpf/path.bpf.h. */
+static void symbols_find(struct fermata_bpf *bpf)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+
+	(void)bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.find_symbols), &options);
+}
+
 static int rows_map(struct sensor *sensor)
 {
 	void *rows = mmap(NULL, sensor->agents * sizeof(*sensor->rows), PROT_READ | PROT_WRITE,
@@ -130,7 +145,8 @@ static int programs_attach(struct sensor *sensor, int cgroup)
 		struct bpf_link *link;
 
 		if (!bpf_program__autoload(program) ||
-		    !strncmp(bpf_program__section_name(program), "iter", 4))
+		    !strncmp(bpf_program__section_name(program), "iter", 4) ||
+		    bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL)
 			continue;
 		if (sensor->link_count == LINKS_MAX)
 			return -E2BIG;
@@ -147,12 +163,15 @@ static int programs_attach(struct sensor *sensor, int cgroup)
 	return 0;
 }
 
+/* Stops when as much was taken as the ring holds: what was there at the start has been read
+ * then, and who fills it meanwhile does not keep us. */
 static int telemetry_take(void *context, void *data, size_t size)
 {
 	struct sensor *sensor = context;
 
 	sensor->record(sensor->context, data, size);
-	return 0;
+	sensor->taken += BPF_RINGBUF_HDR_SZ + (size + 7) / 8 * 8;
+	return sensor->taken < sensor->ring_size ? 0 : STOPPED;
 }
 
 /* What is known of its process was written before the verdict: it is read before. */
@@ -164,9 +183,9 @@ static int verdict_take(void *context, void *data, size_t size)
 	if (size >= sizeof(*header) && header->verdict.done & DONE_CONDEMNED &&
 	    !(header->verdict.done & DONE_SIMULATED))
 		sensor->condemned(sensor->context, header->agent, header->session);
-	ring_buffer__consume(sensor->telemetry);
+	(void)sensor_read_telemetry(sensor);
 	sensor->record(sensor->context, data, size);
-	return 0;
+	return clock_boottime() < sensor->deadline ? 0 : STOPPED;
 }
 
 static int rings_open(struct sensor *sensor)
@@ -196,6 +215,7 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 	sensor->condemned = config->condemned;
 	sensor->context = config->context;
 	sensor->agents = config->agents;
+	sensor->ring_size = config->ring_size;
 	sensor->cpus = libbpf_num_possible_cpus();
 	if (sensor->cpus < 0)
 		return sensor->cpus;
@@ -219,6 +239,7 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 	r = policy_load(sensor->bpf, config->compiled);
 	if (r)
 		return r;
+	symbols_find(sensor->bpf);
 	*ret_step = "mapping the agents";
 	r = rows_map(sensor);
 	if (r)
@@ -267,26 +288,40 @@ void sensor_session_condemn(struct sensor *sensor, __u32 row, __u64 session)
 		__atomic_or_fetch(&sensor->rows[row].state, AGENT_CONDEMNED, __ATOMIC_RELEASE);
 }
 
+bool sensor_session_condemned(const struct sensor *sensor, __u32 row, __u64 session)
+{
+	return row < sensor->agents && sensor->rows[row].session == session &&
+	       __atomic_load_n(&sensor->rows[row].state, __ATOMIC_ACQUIRE) & AGENT_CONDEMNED;
+}
+
 int sensor_fd(const struct sensor *sensor)
 {
 	return ring_buffer__epoll_fd(sensor->verdicts);
 }
 
+/* 0: it is empty; 1: reading was stopped before; -errno. */
+static int consume(struct ring_buffer *ring)
+{
+	int r = ring_buffer__consume(ring);
+
+	return r == STOPPED ? 1 : r < 0 ? r : 0;
+}
+
 int sensor_read_telemetry(struct sensor *sensor)
 {
-	int r = ring_buffer__consume(sensor->telemetry);
-
-	return r < 0 ? r : 0;
+	sensor->taken = 0;
+	return consume(sensor->telemetry);
 }
 
 int sensor_read(struct sensor *sensor)
 {
-	int r = sensor_read_telemetry(sensor);
+	int r = sensor_read_telemetry(sensor), q;
 
-	if (r)
+	if (r < 0)
 		return r;
-	r = ring_buffer__consume(sensor->verdicts);
-	return r < 0 ? r : 0;
+	sensor->deadline = clock_boottime() + READ_TIME;
+	q = consume(sensor->verdicts);
+	return q ? q : r;
 }
 
 /* How often the kernel did not run a program, UINT64_MAX for one that is not loaded; see

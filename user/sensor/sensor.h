@@ -6,6 +6,7 @@
 #ifndef FERMATA_SENSOR_H
 #define FERMATA_SENSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "agent.h"
@@ -63,19 +64,26 @@ int sensor_tag(struct sensor *sensor, __u32 row, const struct tag *tag, __u32 pi
  * left, or -EBUSY after two seconds. */
 int sensor_kill_agent(struct sensor *sensor, __u32 row, __u64 session);
 
-/* Kills one process of the session. 0, also when it has gone or is another's by now. */
+/* Kills one process of the session. -ESRCH: it has gone, its id may be another's by now. */
 int sensor_kill_process(struct sensor *sensor, __u32 pid, __u64 session);
 
 /* Counts the living threads of the session, by looking for them; not beyond 4,096. */
 int sensor_session_threads(struct sensor *sensor, __u64 session, size_t *ret_threads);
 
+/* Whether the session was condemned, by whomever: the kernel also does it without a
+ * record, when a ring is full or a new process could not be tagged. */
+bool sensor_session_condemned(const struct sensor *sensor, __u32 row, __u64 session);
+
 /* Becomes readable when a verdict waits. */
 int sensor_fd(const struct sensor *sensor);
 
-/* Hands over what is in the rings. */
+/*
+ * Hands over what is in the rings, within a bounded time, however fast they are filled.
+ * 0: they are empty; 1: there may be more; -errno.
+ */
 int sensor_read(struct sensor *sensor);
 
-/* Hands over what is in the telemetry ring. */
+/* Hands over what is in the telemetry ring, all that was there at the start. The same. */
 int sensor_read_telemetry(struct sensor *sensor);
 
 /* Losses since the sensor was opened, over all CPUs. */

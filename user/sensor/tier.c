@@ -148,27 +148,24 @@ static struct bpf_link *attach(struct bpf_program *program, enum shell shell,
 	return bpf_program__attach_cgroup(program, cgroup_fd(*ret_cgroup));
 }
 
-static void shell_try(struct shell_probe *ret, const struct trial *trial)
+#define SET(shell) (1u << SHELL_##shell)
+
+static bool in_set(const struct trial *trial, unsigned int set)
 {
-	struct probe_bpf *probe = probe_bpf__open();
+	return set >> trial->shell & 1;
+}
+
+/* Attaches one loaded program, and has it stop the child. */
+static void trial_run(struct shell_probe *ret, struct probe_bpf *probe, const struct trial *trial)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(probe->obj, trial->program);
 	struct cgroup *cgroup = NULL;
-	struct bpf_program *program;
-	struct bpf_link *link = NULL;
+	struct bpf_link *link;
 	int r;
 
-	ret->step = "load";
-	ret->error = ENOMEM;
-	if (!probe)
-		return;
-	bpf_object__for_each_program(program, probe->obj) bpf_program__set_autoload(
-		program, !strcmp(bpf_program__name(program), trial->program));
-	r = probe_bpf__load(probe);
-	if (!r) {
-		ret->step = "attach";
-		program = bpf_object__find_program_by_name(probe->obj, trial->program);
-		link = attach(program, trial->shell, &cgroup);
-		r = link ? 0 : -errno;
-	}
+	ret->step = "attach";
+	link = attach(program, trial->shell, &cgroup);
+	r = link ? 0 : -errno;
 	if (!r) {
 		ret->step = "trigger";
 		r = trigger(trial, bpf_map__fd(probe->maps.probed), cgroup);
@@ -177,7 +174,89 @@ static void shell_try(struct shell_probe *ret, const struct trial *trial)
 	ret->error = r < 0 ? -r : 0;
 	bpf_link__destroy(link);
 	cgroup_remove(cgroup);
+}
+
+/* Tries the shells of the set with one object: to open one costs libbpf more than all
+ * that follows. Loading is all or nothing. */
+static int shells_load(struct tier_probe *ret, unsigned int set)
+{
+	struct probe_bpf *probe = probe_bpf__open();
+	struct bpf_program *program;
+	int r;
+
+	if (!probe)
+		return -ENOMEM;
+	bpf_object__for_each_program(program, probe->obj) bpf_program__set_autoload(program, false);
+	for (size_t i = 0; i < ARRAY_SIZE(trials); i++)
+		if (in_set(&trials[i], set))
+			bpf_program__set_autoload(
+				bpf_object__find_program_by_name(probe->obj, trials[i].program),
+				true);
+	r = probe_bpf__load(probe);
+	for (size_t i = 0; !r && i < ARRAY_SIZE(trials); i++)
+		if (in_set(&trials[i], set))
+			trial_run(&ret->shell[trials[i].shell], probe, &trials[i]);
 	probe_bpf__destroy(probe);
+	return r;
+}
+
+/* The same, one by one when not all of them load. */
+static void shells_try(struct tier_probe *ret, unsigned int set)
+{
+	int r = shells_load(ret, set);
+
+	if (!r)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(trials); i++) {
+		struct shell_probe *shell = &ret->shell[trials[i].shell];
+
+		if (!in_set(&trials[i], set))
+			continue;
+		*shell = (struct shell_probe) { .step = "load", .error = -r };
+		if (set & (set - 1)) {
+			r = shells_load(ret, 1u << trials[i].shell);
+			shell->error = shell->works ? 0 : r ? -r : shell->error;
+		}
+	}
+}
+
+/*
+ * Whether the kernel takes programs that need a trampoline at all, which micro-VM kernels
+ * refuse before they look at what to attach to. Any other has to complain about that: type
+ * 1 is no function. Saves opening objects for nothing.
+ */
+static bool trampolines_refused(void)
+{
+	struct bpf_insn nothing[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K },
+				      { .code = BPF_JMP | BPF_EXIT } };
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_LSM_MAC,
+		    .attach_btf_id = 1);
+	_cleanup_close_ int fd = bpf_prog_load(BPF_PROG_TYPE_LSM, "fermata_probe", "GPL", nothing,
+					       ARRAY_SIZE(nothing), &options);
+
+	return fd < 0 && errno == EPERM;
+}
+
+/* As far as it takes to know whether the tier is had, or which is the strongest. */
+static void tiers_try(struct tier_probe *probe, int tier)
+{
+	bool refused = trampolines_refused();
+
+	if (tier == TIER_EVERY) {
+		shells_try(probe, SET(lsm));
+		shells_try(probe, SET(fmod_ret));
+		shells_try(probe, SET(cgroup) | SET(tracepoint));
+		return;
+	}
+	if (refused)
+		probe->shell[SHELL_lsm] = probe->shell[SHELL_fmod_ret] =
+			(struct shell_probe) { .step = "load", .error = EPERM };
+	else if (tier == TIER_STRONGEST || tier == TIER_lsm)
+		shells_try(probe, SET(lsm) | SET(tracepoint));
+	if (!refused && !probe->shell[SHELL_lsm].works && tier != TIER_portable)
+		shells_try(probe, SET(fmod_ret) | SET(tracepoint));
+	if (!probe->shell[SHELL_lsm].works && !probe->shell[SHELL_fmod_ret].works)
+		shells_try(probe, SET(cgroup) | SET(tracepoint));
 }
 
 static bool capable(unsigned int capability)
@@ -215,7 +294,7 @@ static const char *missing(void)
 	return NULL;
 }
 
-int tier_probe(struct tier_probe *ret, const char **ret_missing)
+int tier_probe(struct tier_probe *ret, int tier, const char **ret_missing)
 {
 	struct tier_probe probe = { 0 };
 	const char *what = missing();
@@ -230,8 +309,7 @@ int tier_probe(struct tier_probe *ret, const char **ret_missing)
 		return -ENOSYS;
 	}
 	libbpf_quiet();
-	for (size_t i = 0; i < ARRAY_SIZE(trials); i++)
-		shell_try(&probe.shell[trials[i].shell], &trials[i]);
+	tiers_try(&probe, tier);
 	if (!probe.shell[SHELL_tracepoint].works) {
 		*ret_missing = "BPF tracepoint programs with task storage (CONFIG_BPF_SYSCALL, "
 			       "CONFIG_BPF_EVENTS)";

@@ -38,12 +38,16 @@ struct tier_probe {
 	bool tracepoints_preempted; /* programs on tracepoints run with pre-emption enabled */
 };
 
+#define TIER_STRONGEST (-1)
+#define TIER_EVERY (-2)
+
 /*
- * Probes. Returns 0 and fills *ret, or -errno when nothing at all can be had: -EPERM
+ * Probes what `tier` (enum tier) needs, or how far it is to the strongest, or every shell;
+ * what that leaves untried counts as not working. Returns 0 and fills *ret, or -errno when nothing at all can be had: -EPERM
  * (no privilege), -ENOSYS (no BPF, no BTF, or a kernel before 6.1); *ret_missing is then
  * a constant string that names what is missing.
  */
-int tier_probe(struct tier_probe *ret, const char **ret_missing);
+int tier_probe(struct tier_probe *ret, int tier, const char **ret_missing);
 
 /* Whether the tier can be had. */
 bool tier_works(const struct tier_probe *probe, enum tier tier);

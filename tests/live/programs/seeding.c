@@ -163,7 +163,7 @@ static int sensor_start(struct sensor **ret, const struct compiled *compiled, co
 					.record = record_take,
 					.condemned = condemned };
 	const char *step;
-	int r = tier_probe(&probe, &step);
+	int r = tier_probe(&probe, TIER_EVERY, &step);
 
 	if (r)
 		return r;
