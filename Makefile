@@ -39,7 +39,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test test-unit test-live lint format demo install clean help apt-packages
+.PHONY: all test test-unit test-live test-vm lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -74,6 +74,9 @@ test-unit: all $(B)/unit ## run the unit tests
 
 test-live: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests on this kernel (needs root)
 	$(Q)BUILD=$(B) tests/run live
+
+test-vm: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests under stock kernels, in guests (needs root and qemu)
+	$(Q)BUILD=$(B) tests/run matrix
 
 $(B)/unit: $(UNIT_TESTS:%.c=$(B)/%.o) $(B)/libfermata.a
 	@echo "  LINK    $@"
