@@ -39,7 +39,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test test-unit test-live test-vm lint format demo install clean help apt-packages
+.PHONY: all test test-unit test-live test-vm bench-overhead lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -77,6 +77,13 @@ test-live: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests on this k
 
 test-vm: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests under stock kernels, in guests (needs root and qemu)
 	$(Q)BUILD=$(B) tests/run matrix
+
+bench-overhead: all $(B)/bench/workload ## what a watched system call costs, in instructions (needs root and qemu)
+	$(Q)BUILD=$(B) tests/bench/overhead
+
+$(B)/bench/%: tests/bench/%.c
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static $< -o $@
 
 $(B)/unit: $(UNIT_TESTS:%.c=$(B)/%.o) $(B)/libfermata.a
 	@echo "  LINK    $@"

@@ -80,30 +80,70 @@ static long walk_step(__u32 i, struct walk *w)
 	return 0;
 }
 
+/* What the walk by probe needs of a dentry and of a mount: fields that follow one another,
+ * so that one read has them all. */
+struct dentry_head {
+	struct dentry *parent;
+	__u32 hash, length;
+	const unsigned char *name;
+};
+
+static __always_inline void dentry_read(struct dentry *dentry, struct dentry_head *ret)
+{
+	unsigned int at = bpf_core_field_offset(struct dentry, d_parent);
+
+	if (bpf_core_field_offset(struct dentry, d_name.len) == at + 12 &&
+	    bpf_core_field_offset(struct dentry, d_name.name) == at + 16) {
+		bpf_probe_read_kernel(ret, sizeof(*ret), (void *)dentry + at);
+		return;
+	}
+	ret->parent = BPF_CORE_READ(dentry, d_parent);
+	ret->length = BPF_CORE_READ(dentry, d_name.len);
+	ret->name = BPF_CORE_READ(dentry, d_name.name);
+}
+
+static __always_inline void mount_read(struct mount *mount, struct mount_head *ret)
+{
+	unsigned int at = bpf_core_field_offset(struct mount, mnt_parent);
+
+	if (bpf_core_field_offset(struct mount, mnt_mountpoint) == at + 8 &&
+	    bpf_core_field_offset(struct mount, mnt.mnt_root) == at + 16) {
+		bpf_probe_read_kernel(ret, sizeof(*ret), (void *)mount + at);
+		return;
+	}
+	ret->above = (unsigned long)BPF_CORE_READ(mount, mnt_parent);
+	ret->mountpoint = (unsigned long)BPF_CORE_READ(mount, mnt_mountpoint);
+	ret->root = (unsigned long)BPF_CORE_READ(mount, mnt.mnt_root);
+}
+
+/* From the root of the mount to where it is mounted. Returns false at the uppermost. */
+static __always_inline bool climb_mount(struct text *text)
+{
+	__u64 above = text->head.above;
+
+	text->dentry = 0;
+	if (!above || above == text->mount)
+		return false;
+	text->dentry = text->head.mountpoint;
+	text->mount = above;
+	mount_read((void *)above, &text->head);
+	return true;
+}
+
 /* The same by probe, from text->dentry in text->mount, and through mount points. */
 static long climb_step(__u32 i, struct text **of)
 {
 	struct text *text = *of;
-	struct dentry *dentry = (void *)text->dentry, *parent;
-	struct mount *mount = (void *)text->mount, *above;
-	struct qstr name;
+	struct dentry_head dentry;
 
-	parent = BPF_CORE_READ(dentry, d_parent);
-	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root) || dentry == parent) {
-		above = BPF_CORE_READ(mount, mnt_parent);
-		if (above == mount || !above) {
-			text->dentry = 0;
-			return 1;
-		}
-		text->dentry = (unsigned long)BPF_CORE_READ(mount, mnt_mountpoint);
-		text->mount = (unsigned long)above;
-		return 0;
-	}
-	name.len = BPF_CORE_READ(dentry, d_name.len);
-	name.name = BPF_CORE_READ(dentry, d_name.name);
-	if (!text_prepend(text, name.len, name.name))
+	if (text->dentry == text->head.root)
+		return !climb_mount(text);
+	dentry_read((void *)text->dentry, &dentry);
+	if ((unsigned long)dentry.parent == text->dentry)
+		return !climb_mount(text);
+	if (!text_prepend(text, dentry.length, dentry.name))
 		return 1;
-	text->dentry = (unsigned long)parent;
+	text->dentry = (unsigned long)dentry.parent;
 	return 0;
 }
 
@@ -122,6 +162,7 @@ static __always_inline void text_begin_path(struct text *text)
 /* From text->dentry and text->mount upwards; completes the text. */
 static __always_inline void climb(struct text *text)
 {
+	mount_read((void *)text->mount, &text->head);
 	bpf_loop(COMPONENTS_MAX, climb_step, &text, 0);
 	if (text->dentry)
 		text->incomplete = 1;

@@ -12,7 +12,10 @@
 
 static __always_inline struct tag *tag_current(void)
 {
-	return bpf_task_storage_get(&tags, bpf_get_current_task_btf(), 0, 0);
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	/* most tasks have no storage at all, and looking is cheaper than asking */
+	return task->bpf_storage ? bpf_task_storage_get(&tags, task, 0, 0) : NULL;
 }
 
 static __always_inline struct agent *agent_of(const struct tag *tag)

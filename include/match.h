@@ -27,6 +27,11 @@ const volatile __u32 policy_mask = POLICY_SIZE_MAX - 1;
 	(*(const type *)((const char *)(p) +                                                       \
 			 ((offset) & (POLICY_MASK & ~(__u32)(sizeof(type) - 1)))))
 
+/* Where a mount is mounted, and its own root: addresses in the kernel. */
+struct mount_head {
+	__u64 above, mountpoint, root;
+};
+
 /* A string on its way through the matcher. `offset` may be anywhere: paths are
  * written backwards from the end. The bytes behind TEXT_MAX are read by the last
  * unrolled steps, and by the copy of a last path component. */
@@ -37,6 +42,7 @@ struct text {
 	__u32 incomplete; /* it did not fit: these are its last (path) or first bytes */
 	__u32 renames; /* of the path walk: rename_lock before it */
 	__u64 dentry, mount; /* of the path walk: where it stands */
+	struct mount_head head; /* of that mount */
 	__u8 byte[TEXT_MAX + TEXT_PAD];
 };
 
