@@ -202,3 +202,26 @@ test_open_fields() {
 	fi
 	expect_alert reads '.process.executable | endswith("/cat")'
 }
+
+# What must be had and is not: nothing is started. What is had: it runs.
+test_requirements() {
+	local wanted=3
+	rule opens file_open kill TargetFilename "$place/target"
+	rule executes process_creation deny 'CommandLine|contains' never-said
+	trampolines && wanted=0
+	watch --require kill -- true
+	expect_status 0
+	# arguments are known when it is too late to refuse, on any tier
+	watch --require deny -- touch "$place/made"
+	expect_status 3
+	expect_stderr "'executes' requires deny, and gets on tier $TIER: kill"
+	check "nothing was started" [ ! -e "$place/made" ]
+	# a rule's own requirement, about an event that trampolines refuse
+	: >"$rules"
+	rule opens file_open kill TargetFilename "$place/target"
+	sed -i 's/^response: kill/&\nrequire: deny/' "$rules"
+	watch -- true
+	expect_status "$wanted"
+	watch --require much -- true
+	expect_status 2
+}

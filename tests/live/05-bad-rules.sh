@@ -98,6 +98,11 @@ test_unknown_words() {
 	refused 10:11 "unknown response 'explode'"
 	good_rule 'response: alert' 'response: freeze'
 	refused 10:11 "not supported yet"
+	good_rule 'response: alert' 'require: deny'
+	refused 10:10 "needs a response that refuses or kills, not 'alert'"
+	good_rule 'response: alert' 'response: deny
+require: much'
+	refused 11:10 "'require' is 'deny' or 'kill', not 'much'"
 	good_rule 'condition: selection' 'condition: selektion'
 	refused 9:16 "selektion"
 	cp rules/maestro.yml "$place/maestro.yml"

@@ -35,6 +35,7 @@ struct run_options {
 	const char *agent, *profile, *alerts, *user;
 	struct strings rules;
 	enum on_log_failure on_log_failure;
+	enum requirement require; /* of every rule that refuses or kills */
 	int tier; /* enum tier, or -1: the strongest */
 	bool observe, quiet;
 };
@@ -119,6 +120,16 @@ static int store_tier(void *target, const char *value)
 	return log_error(EINVAL, "--tier is 'lsm', 'fmod_ret' or 'portable', not '%s'", value);
 }
 
+static int store_require(void *target, const char *value)
+{
+	int r = requirement_find(value);
+
+	if (r < 0)
+		return log_error(EINVAL, "--require is 'deny' or 'kill', not '%s'", value);
+	((struct run_options *)target)->require = (enum requirement)r;
+	return 0;
+}
+
 static int store_quiet(void *target, const char *value)
 {
 	(void)value;
@@ -144,6 +155,9 @@ static const struct option_row run_options[] = {
 	  store_user },
 	{ "tier", "lsm|fmod_ret|portable", "use this tier (default: the strongest that works here)",
 	  store_tier },
+	{ "require", "deny|kill",
+	  "start nothing unless every rule that refuses or kills can do that much here",
+	  store_require },
 	{ "quiet", NULL, "print errors only; alerts go to --alerts", store_quiet },
 	{ 0 },
 };
@@ -312,6 +326,44 @@ static int probe_kernel(struct run *run)
 	return STATUS_DONE;
 }
 
+static const char *name_of(const struct rule *rule)
+{
+	return rule->title ? rule->title : rule->id;
+}
+
+static enum strength strength_of(const struct run *run, size_t i)
+{
+	return tier_rule_strength(&run->probe, (enum tier)run->options.tier, run->ruleset,
+				  run->ruleset->rules[i], run->compiled->rules[i].confirm);
+}
+
+/* Rules that must have more than this kernel gives them: then nothing is started. */
+static int requirements_check(const struct run *run)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->ruleset->count; i++) {
+		const struct rule *rule = run->ruleset->rules[i];
+		enum requirement requirement = rule->requirement;
+		enum strength strength = strength_of(run, i);
+
+		if (rule->silent || rule->response < RESPONSE_deny)
+			continue;
+		if (run->options.require > requirement)
+			requirement = run->options.require;
+		if (tier_satisfies(strength, requirement))
+			continue;
+		count++;
+		log_error(0, "'%s' requires %s, and gets on tier %s: %s", name_of(rule),
+			  requirement_table[requirement], tier_table[run->options.tier],
+			  strength_table[strength]);
+	}
+	if (!count)
+		return STATUS_DONE;
+	log_error(0, "nothing was started; 'fermata doctor' tells what this kernel can do and why");
+	return STATUS_CANNOT;
+}
+
 /* What a rule asks for and does not get here is said, never silently weakened. */
 static void shortfalls_tell(const struct run *run)
 {
@@ -319,18 +371,15 @@ static void shortfalls_tell(const struct run *run)
 
 	for (size_t i = 0; i < run->ruleset->count; i++) {
 		const struct rule *rule = run->ruleset->rules[i];
-		enum strength strength =
-			tier_rule_strength(&run->probe, (enum tier)run->options.tier, run->ruleset,
-					   rule, run->compiled->rules[i].confirm);
+		enum strength strength = strength_of(run, i);
 
 		if (rule->silent || !tier_falls_short(rule, strength))
 			continue;
 		if (!count++)
 			log_warning(0, "tier %s; rules that ask for more than this kernel does:",
 				    tier_table[run->options.tier]);
-		log_warning(0, "  '%s' asks for %s, and gets: %s",
-			    rule->title ? rule->title : rule->id, response_table[rule->response],
-			    strength_table[strength]);
+		log_warning(0, "  '%s' asks for %s, and gets: %s", name_of(rule),
+			    response_table[rule->response], strength_table[strength]);
 	}
 }
 
@@ -532,6 +581,8 @@ static int run_command(struct run *run, char **argv)
 
 	if (!status)
 		status = probe_kernel(run);
+	if (!status)
+		status = requirements_check(run);
 	if (status)
 		return status;
 	shortfalls_tell(run);

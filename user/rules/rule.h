@@ -71,6 +71,13 @@ struct strings {
 enum level { LEVEL_informational, LEVEL_low, LEVEL_medium, LEVEL_high, LEVEL_critical, LEVEL_MAX };
 extern const char *const level_table[LEVEL_MAX];
 
+/* The least that must be had for an act that the rule matches; else nothing is started. */
+enum requirement { REQUIREMENT_none, REQUIREMENT_kill, REQUIREMENT_deny, REQUIREMENT_MAX };
+extern const char *const requirement_table[REQUIREMENT_MAX];
+
+/* By its word, "kill" or "deny"; -EINVAL. */
+int requirement_find(const char *word);
+
 struct rule {
 	struct place place;
 	char *title, *id, *name, *status, *description; /* NULL where the file has none */
@@ -78,6 +85,7 @@ struct rule {
 	struct strings tags, references, falsepositives;
 
 	enum response response;
+	enum requirement requirement;
 	struct {
 		char *framework, *layer, *category; /* NULL without a maestro block */
 		struct strings threats, also;

@@ -133,6 +133,40 @@ int sigma_kind(const struct node *document, struct diagnostics *diagnostics)
 	return detection ? SIGMA_DETECTION : SIGMA_CORRELATION;
 }
 
+const char *const requirement_table[REQUIREMENT_MAX] = {
+	[REQUIREMENT_none] = "none",
+	[REQUIREMENT_kill] = "kill",
+	[REQUIREMENT_deny] = "deny",
+};
+
+int requirement_find(const char *word)
+{
+	for (int i = REQUIREMENT_none + 1; i < REQUIREMENT_MAX; i++)
+		if (!strcmp(requirement_table[i], word))
+			return i;
+	return -EINVAL;
+}
+
+/* After the response: a rule that only tells can require nothing. */
+static int requirement_read(struct rule *rule, const struct node *node,
+			    struct diagnostics *diagnostics)
+{
+	int r;
+
+	if (node_expect(node, NODE_TEXT, "'require'", diagnostics) < 0)
+		return -EINVAL;
+	r = requirement_find(node->text);
+	if (r < 0)
+		return diagnose(diagnostics, SEVERITY_ERROR, &node->place,
+				"'require' is 'deny' or 'kill', not '%s'", node->text);
+	if (rule->response < RESPONSE_deny)
+		return diagnose(diagnostics, SEVERITY_ERROR, &node->place,
+				"'require' needs a response that refuses or kills, not '%s'",
+				response_table[rule->response]);
+	rule->requirement = (enum requirement)r;
+	return 0;
+}
+
 static int response_read(struct rule *rule, const struct node *node,
 			 struct diagnostics *diagnostics)
 {
@@ -164,9 +198,11 @@ static int response_read(struct rule *rule, const struct node *node,
 static void keys_warn(const struct node *document, enum sigma_kind kind,
 		      struct diagnostics *diagnostics)
 {
-	static const char *const own[][6] = {
-		[SIGMA_DETECTION] = { "logsource", "detection", "maestro", "response", "tests" },
-		[SIGMA_CORRELATION] = { "correlation", "generate", "maestro", "response", "tests" },
+	static const char *const own[][7] = {
+		[SIGMA_DETECTION] = { "logsource", "detection", "maestro", "response", "require",
+				      "tests" },
+		[SIGMA_CORRELATION] = { "correlation", "generate", "maestro", "response", "require",
+					"tests" },
 	};
 
 	for (size_t i = 0; i < document->count; i++) {
@@ -193,12 +229,15 @@ static int custom_read(struct rule *rule, const struct node *document,
 		       struct maestro_source *source, struct diagnostics *diagnostics)
 {
 	const struct node *response = node_find(document, "response");
+	const struct node *require = node_find(document, "require");
 	const struct node *tests = node_find(document, "tests");
 	const struct node *block = node_find(document, "maestro");
 	int r = 0, q = 0;
 
 	if (response)
 		r = response_read(rule, response, diagnostics);
+	if (!r && require)
+		r = requirement_read(rule, require, diagnostics);
 	if (tests && examples_check(tests, diagnostics) < 0)
 		r = -EINVAL;
 	if (block) {

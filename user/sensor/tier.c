@@ -403,6 +403,18 @@ enum strength tier_rule_strength(const struct tier_probe *probe, enum tier tier,
 	return most;
 }
 
+bool tier_satisfies(enum strength strength, enum requirement requirement)
+{
+	switch (requirement) {
+	case REQUIREMENT_kill:
+		return strength >= STRENGTH_kill;
+	case REQUIREMENT_deny:
+		return strength >= STRENGTH_deny;
+	default:
+		return true;
+	}
+}
+
 bool tier_falls_short(const struct rule *rule, enum strength strength)
 {
 	if (rule->response >= RESPONSE_deny)

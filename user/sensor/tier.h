@@ -62,6 +62,9 @@ enum strength tier_rule_strength(const struct tier_probe *probe, enum tier tier,
 				 const struct ruleset *ruleset, const struct rule *rule,
 				 bool confirm);
 
+/* Whether that is enough. A kill counts when it comes before the act takes effect. */
+bool tier_satisfies(enum strength strength, enum requirement requirement);
+
 /* Whether the rule asks for more than that. A kill before the act is no less than a
  * refusal. */
 bool tier_falls_short(const struct rule *rule, enum strength strength);
