@@ -68,7 +68,12 @@ struct fdtable {
 	struct file **fd;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 struct files_struct {
+	atomic_t count;
 	struct fdtable *fdt;
 };
 
@@ -89,12 +94,9 @@ struct cred {
 	kuid_t uid, euid;
 };
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct signal_struct {
 	atomic_t live;
+	int nr_threads;
 	int group_exit_code;
 };
 

@@ -42,6 +42,15 @@ __noinline int decide_event(struct work *work, __u32 early)
 	return decide(&d);
 }
 
+/* Whether a process beside the task's own has the same table of descriptors
+ * (CLONE_FILES without CLONE_THREAD). */
+static __always_inline bool files_shared(struct task_struct *task)
+{
+	struct files_struct *files = task->files;
+
+	return files && files->count.counter > task->signal->nr_threads;
+}
+
 /*
  * Carries out the strongest response as far as the shell can: refuses, or kills where
  * it cannot. Returns -EPERM when the act is to be refused.
@@ -58,6 +67,9 @@ static __always_inline int act(struct event *e)
 	if (asked >= RESPONSE_kill || !shell_denies(e->shell))
 		done |= DONE_KILLED;
 	if (asked == RESPONSE_kill_agent)
+		done |= DONE_CONDEMNED;
+	/* the descriptor is there already: who shares it has to go as well */
+	if (e->shell == SHELL_sys_exit && files_shared(bpf_get_current_task_btf()))
 		done |= DONE_CONDEMNED;
 	if (e->after)
 		done |= DONE_AFTER;

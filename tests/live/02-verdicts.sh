@@ -225,3 +225,24 @@ test_requirements() {
 	watch --require much -- true
 	expect_status 2
 }
+
+# Where the opener is killed with the file open, who shares its descriptors dies as well.
+test_shared_descriptors() {
+	echo "the secret" >"$place/secret"
+	rule reads file_open kill TargetFilename "$place/secret"
+	watch -- "$SUBJECTS/share" "$place/secret"
+	same "what was read" "" "$(cat "$place/stdout")"
+	if trampolines; then
+		expect_status 0
+		expect_alert reads '.fermata.response.condemned == false'
+	else
+		expect_status 137
+		expect_alert reads '.fermata.response.condemned'
+	fi
+	# a process with threads, or a child of its own, shares with nobody else
+	rm "$alerts"
+	# shellcheck disable=SC2016 # for the inner shell
+	watch -- sh -c 'cat "$0"; exit 5' "$place/secret"
+	expect_status 5
+	expect_alert reads '.fermata.response.condemned == false'
+}
