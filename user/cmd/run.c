@@ -17,6 +17,7 @@
 #include "cmd/child.h"
 #include "cmd/command.h"
 #include "cmd/options.h"
+#include "cmd/run_options.h"
 #include "cmd/seed.h"
 #include "cmd/undo.h"
 #include "cmd/watch.h"
@@ -28,17 +29,6 @@
 
 /* Holds about 4,000 processes that come and go between two looks at the rings. */
 #define RING_SIZE (2u << 20)
-
-enum on_log_failure { ON_LOG_FAILURE_stop, ON_LOG_FAILURE_continue };
-
-struct run_options {
-	const char *agent, *profile, *alerts, *user;
-	struct strings rules;
-	enum on_log_failure on_log_failure;
-	enum requirement require; /* of every rule that refuses or kills */
-	int tier; /* enum tier, or -1: the strongest */
-	bool observe, quiet;
-};
 
 /* Everything that a run holds, released in reverse by run_done(). */
 struct run {
@@ -59,107 +49,6 @@ struct run {
 	struct outlet outlet; /* to standard error, from when the command runs */
 	struct watch watch;
 	bool log_failed;
-};
-
-static int store_agent(void *target, const char *value)
-{
-	((struct run_options *)target)->agent = value;
-	return 0;
-}
-
-static int store_profile(void *target, const char *value)
-{
-	((struct run_options *)target)->profile = value;
-	return 0;
-}
-
-static int store_alerts(void *target, const char *value)
-{
-	((struct run_options *)target)->alerts = value;
-	return 0;
-}
-
-static int store_user(void *target, const char *value)
-{
-	((struct run_options *)target)->user = value;
-	return 0;
-}
-
-static int store_rules(void *target, const char *value)
-{
-	return strings_add(&((struct run_options *)target)->rules, value);
-}
-
-static int store_mode(void *target, const char *value)
-{
-	if (strcmp(value, "observe") && strcmp(value, "enforce"))
-		return log_error(EINVAL, "--mode is 'observe' or 'enforce', not '%s'", value);
-	((struct run_options *)target)->observe = !strcmp(value, "observe");
-	return 0;
-}
-
-static int store_on_log_failure(void *target, const char *value)
-{
-	struct run_options *options = target;
-
-	if (strcmp(value, "stop") && strcmp(value, "continue"))
-		return log_error(EINVAL, "--on-log-failure is 'stop' or 'continue', not '%s'",
-				 value);
-	options->on_log_failure =
-		strcmp(value, "stop") ? ON_LOG_FAILURE_continue : ON_LOG_FAILURE_stop;
-	return 0;
-}
-
-static int store_tier(void *target, const char *value)
-{
-	for (int tier = 0; tier < TIER_MAX; tier++)
-		if (!strcmp(tier_table[tier], value)) {
-			((struct run_options *)target)->tier = tier;
-			return 0;
-		}
-	return log_error(EINVAL, "--tier is 'lsm', 'fmod_ret' or 'portable', not '%s'", value);
-}
-
-static int store_require(void *target, const char *value)
-{
-	int r = requirement_find(value);
-
-	if (r < 0)
-		return log_error(EINVAL, "--require is 'deny' or 'kill', not '%s'", value);
-	((struct run_options *)target)->require = (enum requirement)r;
-	return 0;
-}
-
-static int store_quiet(void *target, const char *value)
-{
-	(void)value;
-	((struct run_options *)target)->quiet = true;
-	log_set_quiet(true);
-	return 0;
-}
-
-static const struct option_row run_options[] = {
-	{ "agent", "NAME", "name of the agent in alerts and rules (default: the command's name)",
-	  store_agent },
-	{ "profile", "NAME", "profile of the agent, for rules that test AgentProfile",
-	  store_profile },
-	{ "rules", "PATH", "rule file or directory, also several times (default: the shipped ones)",
-	  store_rules },
-	{ "alerts", "FILE", "append alerts to FILE as NDJSON", store_alerts },
-	{ "on-log-failure", "stop|continue",
-	  "what to do when FILE does not take an alert: stop the agent (default), or go on",
-	  store_on_log_failure },
-	{ "mode", "observe|enforce", "observe: tell what would be done, and do nothing",
-	  store_mode },
-	{ "user", "NAME", "run CMD as this user (default: who called sudo, else the caller)",
-	  store_user },
-	{ "tier", "lsm|fmod_ret|portable", "use this tier (default: the strongest that works here)",
-	  store_tier },
-	{ "require", "deny|kill",
-	  "start nothing unless every rule that refuses or kills can do that much here",
-	  store_require },
-	{ "quiet", NULL, "print errors only; alerts go to --alerts", store_quiet },
-	{ 0 },
 };
 
 static void run_done(struct run *run)
@@ -620,7 +509,7 @@ int cmd_run(int argc, char **argv)
 	_cleanup_(run_done) struct run run = { .options.tier = TIER_STRONGEST,
 					       .undo = -1,
 					       .outlet.fd = -1 };
-	int next = options_read(argc, argv, run_options, &run.options, "run");
+	int next = options_read(argc, argv, run_option_table, &run.options, "run");
 
 	if (next < 0)
 		return next == -1 ? STATUS_DONE : STATUS_USAGE;

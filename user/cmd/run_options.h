@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What `fermata run` is told on its command line.
+ */
+#ifndef FERMATA_RUN_OPTIONS_H
+#define FERMATA_RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "cmd/options.h"
+#include "rules/rule.h"
+#include "rules/strings.h"
+
+enum on_log_failure { ON_LOG_FAILURE_stop, ON_LOG_FAILURE_continue };
+
+struct run_options {
+	const char *agent, *profile, *alerts, *user;
+	struct strings rules;
+	enum on_log_failure on_log_failure;
+	enum requirement require; /* of every rule that refuses or kills */
+	int tier; /* enum tier, or -1: the strongest */
+	bool observe, quiet;
+};
+
+/* For options_read(), with a struct run_options as target. */
+extern const struct option_row run_option_table[];
+
+#endif
