@@ -139,8 +139,14 @@ static __always_inline void file_opened(struct file *file, __u32 mode)
 	file_open_end(&e);
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(sys_exit_open, struct pt_regs *regs, long result)
+/* /sys/kernel/tracing/events/raw_syscalls/sys_exit/format */
+struct sys_exit_event {
+	__u64 common;
+	long number;
+	long result;
+};
+
+static __always_inline void sys_exit_body(__u64 number, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct file *file;
@@ -148,22 +154,36 @@ int BPF_PROG(sys_exit_open, struct pt_regs *regs, long result)
 	__u32 mode;
 
 	if (!task->bpf_storage || !event_tagged(&e))
-		return 0;
+		return;
 	/* whatever the call was: a member of a condemned session does not come back from it */
 	if (e.agent->state & AGENT_CONDEMNED) {
 		bpf_send_signal(SIGKILL);
-		return 0;
+		return;
 	}
-	if (result < 0 || !call_opens(task, regs->orig_ax))
-		return 0;
+	if (result < 0 || !call_opens(task, number))
+		return;
 	file = file_installed(task, result);
 	if (!file)
-		return 0;
+		return;
 	mode = BPF_CORE_READ(file, f_mode);
 	if (mode & FMODE_PATH)
-		return 0;
+		return;
 	if (mode & FMODE_CREATED)
 		file_created(file);
 	file_opened(file, mode);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit_open, struct pt_regs *regs, long result)
+{
+	sys_exit_body(regs->orig_ax, result);
+	return 0;
+}
+
+/* Where the other could be pre-empted, and so be skipped: see shell.bpf.h. */
+SEC("tp/raw_syscalls/sys_exit")
+int sys_exit_open_perf(struct sys_exit_event *event)
+{
+	sys_exit_body(event->number, event->result);
 	return 0;
 }

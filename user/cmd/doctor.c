@@ -95,7 +95,8 @@ static const char *advice(const struct tier_probe *probe)
 	if (probe->tier == TIER_fmod_ret)
 		return "'bpf' is not in the kernel's list of active LSMs. fmod_ret refuses the "
 		       "same acts, but a pre-emptible kernel (7.0 and later; preempt=full or "
-		       "lazy) skips it now and then, which the alert log tells as loss 'skipped'; "
+		       "lazy) skips it when it is busy, which the alert log tells as loss "
+		       "'skipped'; "
 		       "lsm=…,bpf on the kernel command line makes it lsm, which is never skipped";
 	return "this kernel refuses BPF trampolines (lsm, fmod_ret), as many micro-VM kernels do; "
 	       "a kernel with CONFIG_BPF_LSM and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS refuses "

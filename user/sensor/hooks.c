@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/hooks.h"
 
+#include <string.h>
+
 #include "policy.h"
 
 #define SECURITY(hook, need, event)                                                                \
@@ -48,6 +50,8 @@ const struct hook hook_table[] = {
 	CGROUP(sendmsg6, network_connection),
 	SYS_EXIT(sys_exit_open, file_open),
 	SYS_EXIT(sys_exit_open, file_event),
+	SYS_EXIT(sys_exit_open_perf, file_open),
+	SYS_EXIT(sys_exit_open_perf, file_event),
 	{ 0 },
 };
 
@@ -87,6 +91,9 @@ bool hook_wanted(const struct hook *hook, const struct tier_probe *probe, enum t
 	if (!shell_used(hook->shell, probe, tier))
 		return false;
 	if (hook->shell == SHELL_tracepoint && hook->copy_of && !probe->tracepoints_preempted)
+		return false;
+	if (hook->shell == SHELL_sys_exit &&
+	    probe->tracepoints_preempted == !strcmp(hook->program, "sys_exit_open"))
 		return false;
 	if (hook->need == NEED_ALWAYS)
 		return true;
