@@ -39,12 +39,13 @@ static __always_inline void text_align(struct text *text)
 	text->offset = 0;
 }
 
+/* The bound is checked in assembly, so that what is passed on is what was checked: of a
+ * register that clang spilled before its check, 6.1 does not know the bound. */
 #define TAIL_WRITE(pointer, at, buffer, length, most)                                              \
 	do {                                                                                       \
-		__u32 n_ = (length);                                                               \
-		opaque(n_);                                                                        \
-		if (n_ <= (most))                                                                  \
-			bpf_dynptr_write(pointer, at, buffer, n_, 0);                              \
+		__u64 n_ = (length);                                                               \
+		asm volatile("if %0 <= %1 goto +1\n%0 = 0" : "+r"(n_) : "i"(most));                \
+		bpf_dynptr_write(pointer, at, buffer, n_, 0);                                      \
 		(at) += n_;                                                                        \
 	} while (0)
 

@@ -44,8 +44,9 @@ __noinline int decide_event(struct work *work, __u32 early)
 
 /* Whether a process beside the task's own has the same table of descriptors
  * (CLONE_FILES without CLONE_THREAD). */
-static __always_inline bool files_shared(struct task_struct *task)
+static __noinline int files_shared(void)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct files_struct *files = task->files;
 
 	return files && files->count.counter > task->signal->nr_threads;
@@ -69,7 +70,7 @@ static __always_inline int act(struct event *e)
 	if (asked == RESPONSE_kill_agent)
 		done |= DONE_CONDEMNED;
 	/* the descriptor is there already: who shares it has to go as well */
-	if (e->shell == SHELL_sys_exit && files_shared(bpf_get_current_task_btf()))
+	if (e->shell == SHELL_sys_exit && files_shared())
 		done |= DONE_CONDEMNED;
 	if (e->after)
 		done |= DONE_AFTER;
