@@ -51,13 +51,13 @@ $(B)/libfermata.a: $(OBJECTS)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-SKELETONS := $(B)/fermata.skel.h $(B)/probe.skel.h
+SKELETON := $(B)/fermata.skel.h
 
-$(B)/user/%.o: user/%.c | $(SKELETONS)
+$(B)/user/%.o: user/%.c | $(SKELETON)
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/user/sensor/%.o: $(SKELETONS)
+$(B)/user/sensor/%.o: $(SKELETON)
 
 $(B)/%.bpf.o: bpf/%.bpf.c
 	@echo "  BPF     $@"

@@ -8,7 +8,9 @@
 
 #include "maps.bpf.h"
 #include "tag.bpf.h"
+#include "trial.bpf.h"
 #include "path.bpf.h"
+#include "given.bpf.h"
 #include "emit.bpf.h"
 #include "record.bpf.h"
 #include "verdict.bpf.h"

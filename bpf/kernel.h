@@ -169,7 +169,7 @@ struct msghdr {
 };
 
 struct pt_regs {
-	unsigned long orig_ax;
+	unsigned long bx, cx, si, di, orig_ax;
 };
 
 struct seq_file;

@@ -8,7 +8,7 @@
 
 #include "emit.bpf.h"
 #include "path.bpf.h"
-#include "tag.bpf.h"
+#include "trial.bpf.h"
 
 /* One event on its way from hook to emit. On the hook's stack. */
 struct event {
@@ -99,13 +99,28 @@ static __always_inline bool shell_denies(enum shell shell)
 
 /* What cannot be examined does not happen: it is refused, or its process killed where that
  * is all the shell can do. But who only observes stops nothing. */
-static __always_inline int event_unexamined(const struct event *e, enum shell shell)
+static __always_inline int event_unexamined(const struct event *e)
 {
 	count_loss(LOSS_scratch);
 	if (e->agent->state & AGENT_OBSERVE)
 		return 0;
-	if (!shell_denies(shell))
+	if (!shell_denies(e->shell))
 		bpf_send_signal(SIGKILL);
+	return -EPERM;
+}
+
+/* Whether the task does nothing any more that is worth examining. */
+static __always_inline bool event_barred(const struct event *e)
+{
+	return e->tag->trial || e->agent->state & AGENT_CONDEMNED;
+}
+
+/* What becomes of its act: a member of a condemned session dies of it. */
+static __always_inline int event_bar(const struct event *e, __u32 origin)
+{
+	if (e->tag->trial)
+		return trial_first(e->agent, origin);
+	bpf_send_signal(SIGKILL);
 	return -EPERM;
 }
 
@@ -114,15 +129,13 @@ static __always_inline int event_unexamined(const struct event *e, enum shell sh
  * agent's), -EPERM when it is to be refused without examination: the session is
  * condemned, or there is no memory to examine with.
  */
-static __always_inline int event_begin(struct event *e, enum event_type type, enum shell shell)
+static __always_inline int event_begin(struct event *e, enum event_type type, __u32 origin)
 {
 	if (!event_tagged(e))
 		return 0;
-	if (e->agent->state & AGENT_CONDEMNED) {
-		bpf_send_signal(SIGKILL);
-		return -EPERM;
-	}
-	return event_prepare(e, type, shell) ? 1 : event_unexamined(e, shell);
+	if (event_barred(e))
+		return event_bar(e, origin);
+	return event_prepare(e, type, ORIGIN_SHELL(origin)) ? 1 : event_unexamined(e);
 }
 
 static __always_inline struct exec_work *exec_work_get(void)

@@ -31,68 +31,56 @@ static __always_inline int refusal(int r)
 	return r ? -EPERM : 0;
 }
 
-/* Hooks that SECURITY_HOOK is used on. */
-enum hook_bit {
-	HOOK_task_alloc,
-	HOOK_bprm_creds_from_file,
-	HOOK_file_open,
-	HOOK_path_mknod,
-	HOOK_socket_connect,
-	HOOK_socket_sendmsg,
-};
-#define HOOK_BIT(hook) (1ull << HOOK_##hook)
-
 /* SECURITY_HOOK(lsm hook, name of the security_ function, body, parameters, arguments) */
 #define SECURITY_HOOK(hook, function, body, parameters, arguments)                                 \
 	SEC("lsm/" #hook)                                                                          \
 	int BPF_PROG(lsm_##hook, PARAMETERS parameters)                                            \
 	{                                                                                          \
-		return refusal(body(SHELL_lsm, PARAMETERS arguments));                             \
+		return refusal(body(ORIGIN(lsm, hook, 0), PARAMETERS arguments));                  \
 	}                                                                                          \
 	SEC("fmod_ret/security_" #function)                                                        \
 	int BPF_PROG(fmod_ret_##hook, PARAMETERS parameters)                                       \
 	{                                                                                          \
-		return ONCE(hook, body(SHELL_fmod_ret, PARAMETERS arguments));                     \
+		return ONCE(hook, 0, body(ORIGIN(fmod_ret, hook, 0), PARAMETERS arguments));       \
 	}                                                                                          \
 	SEC("fmod_ret/security_" #function)                                                        \
 	int BPF_PROG(fmod_ret_##hook##_copy, PARAMETERS parameters)                                \
 	{                                                                                          \
-		return ONCE(hook, body(SHELL_fmod_ret, PARAMETERS arguments));                     \
+		return ONCE(hook, 1, body(ORIGIN(fmod_ret, hook, 1), PARAMETERS arguments));       \
 	}
 
 /* Of a program and its copy, the one that comes first examines and the other passes;
  * after a refusal no other comes. */
-#define ONCE(hook, examine)                                                                        \
+#define ONCE(hook, copy, examine)                                                                  \
 	({                                                                                         \
 		struct tag *tag_ = tag_current();                                                  \
 		int r_ = 0;                                                                        \
-		if (tag_ && tag_->examined & HOOK_BIT(hook)) {                                     \
-			tag_->examined &= ~HOOK_BIT(hook);                                         \
+		if (tag_ && tag_->examined & HOOK_BIT(HOOK_##hook)) {                              \
+			tag_->examined &= ~HOOK_BIT(HOOK_##hook);                                  \
+			if (tag_->trial)                                                           \
+				r_ = refusal(trial_second(tag_, ORIGIN(fmod_ret, hook, copy)));    \
 		} else if (tag_) {                                                                 \
 			r_ = refusal(examine);                                                     \
 			if (!r_)                                                                   \
-				tag_->examined |= HOOK_BIT(hook);                                  \
+				tag_->examined |= HOOK_BIT(HOOK_##hook);                           \
 		}                                                                                  \
 		r_;                                                                                \
 	})
 
-/* TRACEPOINT(program, tracepoint, body, parameters, arguments): bodies know by themselves
- * what they have examined. */
-#define TRACEPOINT(name, tracepoint, body, parameters, arguments)                                  \
-	TRACEPOINT_COPY(name, tracepoint, body, parameters, arguments)                             \
-	TRACEPOINT_COPY(name##_copy, tracepoint, body, parameters, arguments)
-#define TRACEPOINT_PERF(name, category, tracepoint, body, arguments)                               \
-	SEC("tp/" #category "/" #tracepoint)                                                       \
-	int name(void *context)                                                                    \
-	{                                                                                          \
-		body arguments;                                                                    \
-		return 0;                                                                          \
-	}
-#define TRACEPOINT_COPY(name, tracepoint, body, parameters, arguments)                             \
-	SEC("tp_btf/" #tracepoint)                                                                 \
+/* TRACEPOINT(program, tracepoint, copy, body, parameters, arguments): bodies know by
+ * themselves what they have examined. The _PERF form has the context of its arguments only. */
+#define TRACEPOINT(name, point, copy, body, parameters, arguments)                                 \
+	SEC("tp_btf/" #point)                                                                      \
 	int BPF_PROG(name, PARAMETERS parameters)                                                  \
 	{                                                                                          \
-		body(PARAMETERS arguments);                                                        \
+		body(ORIGIN(tracepoint, point, copy), PARAMETERS arguments);                       \
+		return 0;                                                                          \
+	}
+#define TRACEPOINT_PERF(name, category, point, copy, body, arguments)                              \
+	SEC("tp/" #category "/" #point)                                                            \
+	int name(void *context)                                                                    \
+	{                                                                                          \
+		body(ORIGIN(tracepoint, point, copy), PARAMETERS arguments);                       \
 		return 0;                                                                          \
 	}
 #define PARAMETERS(...) __VA_ARGS__

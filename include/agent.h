@@ -5,6 +5,7 @@
 #ifndef FERMATA_AGENT_H
 #define FERMATA_AGENT_H
 
+#include "hook.h"
 #include "policy.h"
 
 #define AGENTS_MAX 1024 /* rows; `run` needs one and makes the map that small */
@@ -30,6 +31,7 @@ struct tag {
 	__u64 ended; /* on the group leader: process_termination was told */
 	__u64 exec_id; /* task_struct.self_exec_id of the exec that was examined last */
 	__u64 examined; /* bit per hook: one of its two fmod_ret programs examined the event */
+	__u64 trial; /* 1: of the loader's throw-away child, see bpf/trial.bpf.h */
 };
 
 enum agent_state {
@@ -43,6 +45,8 @@ struct agent {
 	__u64 events; /* seen, by hooks past the tag test */
 	__u64 pid_level; /* depth of Fermata's pid namespace: ids are told as seen from there */
 	struct facts facts; /* AgentName, AgentSession, AgentProfile */
+	__u64 refuses; /* in a trial: the hook that refuses, as enum hook + 1 */
+	__u64 fired[COPIES_MAX]; /* in a trial: bit per hook that was run, by copy */
 };
 
 /* Correlation state of one session: see struct policy_correlation. */

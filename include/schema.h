@@ -104,6 +104,9 @@
 #define FILE_EVENT_FIELDS(F)                                                   \
 	F(file_event, text, target_filename, "TargetFilename", "file.path", NO_NAMES, "resolved path of the file that is created")
 
+#define FILE_DELETE_FIELDS(F)                                                  \
+	F(file_delete, text, target_filename, "TargetFilename", "file.path", NO_NAMES, "path of the file or directory that is removed: resolved, or at the exit of the call as the caller gave it, below a resolved directory")
+
 #define NETWORK_CONNECTION_FIELDS(F)                                           \
 	F(network_connection, ip,   destination_ip,   "DestinationIp",   "destination.ip",            NO_NAMES,       "address of the peer")                     \
 	F(network_connection, num,  destination_port, "DestinationPort", "destination.port",          NO_NAMES,       "port of the peer")                        \
@@ -119,6 +122,7 @@
 	E(process_termination, PROCESS_TERMINATION_FIELDS, "process", "end",        "the last thread of a process ended") \
 	E(file_open,           FILE_OPEN_FIELDS,           "file",    "access",     "a file was opened")                \
 	E(file_event,          FILE_EVENT_FIELDS,          "file",    "creation",   "a file was created")               \
+	E(file_delete,         FILE_DELETE_FIELDS,         "file",    "deletion",   "a file or an empty directory was removed") \
 	E(network_connection,  NETWORK_CONNECTION_FIELDS,  "network", "connection", "a connection, or a datagram to an address, was sent out")
 
 /* What a rule asks for, weakest first: the strongest of an event is carried out.

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Files: file_open and file_event. With trampolines, at security_file_open and
+ * Files: file_open, file_event and file_delete. With trampolines, at security_file_open,
  * security_path_mknod (which every creation passes, open(O_CREAT) included, before the
- * file exists). Without, at the exit of the open calls: the descriptor is in the table
- * by then, but the process has not returned to user mode, so a kill comes before it can
- * use it; a file it created exists.
+ * file exists), security_path_unlink and _rmdir. Without, at the exit of the calls: an
+ * opened descriptor is in the table by then, but the process has not returned to user
+ * mode, so a kill comes before it can use it; a file it created exists, one that it
+ * removed is gone.
  */
 #include "../shell.bpf.h"
+
+#include "../given.bpf.h"
 
 static __always_inline __u64 access_of(__u32 mode, __u32 flags)
 {
@@ -42,57 +45,58 @@ static __always_inline void file_open_fill(struct event *e, __u32 mode, __u32 fl
 	f->created = !!(mode & FMODE_CREATED);
 	f->device = device_told(device);
 	f->inode = inode;
-	HAS(e, SLOT_file_open_target_filename);
 	HAS(e, SLOT_file_open_access);
 	HAS(e, SLOT_file_open_created);
 	HAS(e, SLOT_file_open_device);
 	HAS(e, SLOT_file_open_inode);
 }
 
-static __always_inline int file_open_end(struct event *e)
+/* The end of an event whose own field is the path in work->text. */
+#define PATH_END(e, type)                                                                          \
+	path_end(e, SLOT_##type##_target_filename, FIELD_##type##_target_filename,                 \
+		 &(e)->work->record.type.target_filename)
+static __always_inline int path_end(struct event *e, __u32 slot, enum field field,
+				    struct span *span)
 {
+	HAS(e, slot);
 	if (e->work->text.incomplete)
-		e->work->record.header.incomplete |= SLOT_BIT(SLOT_file_open_target_filename);
-	match_field(e->work, &e->work->text, FIELD_file_open_target_filename);
-	return event_end(e, &e->work->record.file_open.target_filename);
+		e->work->record.header.incomplete |= SLOT_BIT(slot);
+	match_field(e->work, &e->work->text, field);
+	return event_end(e, span);
 }
 
-static __always_inline int file_event_end(struct event *e)
-{
-	HAS(e, SLOT_file_event_target_filename);
-	if (e->work->text.incomplete)
-		e->work->record.header.incomplete |= SLOT_BIT(SLOT_file_event_target_filename);
-	match_field(e->work, &e->work->text, FIELD_file_event_target_filename);
-	return event_end(e, &e->work->record.file_event.target_filename);
-}
-
-static __always_inline int file_open_body(enum shell shell, struct file *file)
+static __always_inline int file_open_body(__u32 origin, struct file *file)
 {
 	struct event e;
-	int r = event_begin(&e, EVENT_file_open, shell);
+	int r = event_begin(&e, EVENT_file_open, origin);
 
 	if (r <= 0)
 		return r;
 	path_resolve(file->f_path.dentry, file->f_path.mnt, &e.work->text);
 	file_open_fill(&e, file->f_mode, file->f_flags, file->f_inode->i_sb->s_dev,
 		       file->f_inode->i_ino);
-	return file_open_end(&e);
+	return PATH_END(&e, file_open);
 }
 SECURITY_HOOK(file_open, file_open, file_open_body, (struct file * file), (file))
 
-static __always_inline int path_mknod_body(enum shell shell, const struct path *directory,
-					   struct dentry *dentry)
-{
-	struct event e;
-	int r = event_begin(&e, EVENT_file_event, shell);
-
-	if (r <= 0)
-		return r;
-	path_resolve(dentry, directory->mnt, &e.work->text);
-	return file_event_end(&e);
-}
-SECURITY_HOOK(path_mknod, path_mknod, path_mknod_body,
-	      (const struct path *directory, struct dentry *dentry), (directory, dentry))
+/* A hook on a name in a directory. */
+#define NAME_HOOK(hook, type)                                                                      \
+	static __always_inline int hook##_body(__u32 origin, const struct path *directory,         \
+					       struct dentry *dentry)                              \
+	{                                                                                          \
+		struct event e;                                                                    \
+		int r = event_begin(&e, EVENT_##type, origin);                                     \
+                                                                                                   \
+		if (r <= 0)                                                                        \
+			return r;                                                                  \
+		path_resolve(dentry, directory->mnt, &e.work->text);                               \
+		return PATH_END(&e, type);                                                         \
+	}                                                                                          \
+	SECURITY_HOOK(hook, hook, hook##_body,                                                     \
+		      (const struct path *directory, struct dentry *dentry), (directory, dentry))
+NAME_HOOK(path_mknod, file_event)
+NAME_HOOK(path_unlink, file_delete)
+NAME_HOOK(path_rmdir, file_delete)
 
 /* arch/x86/entry/syscalls: open, openat, creat, openat2, open_by_handle_at. */
 static __always_inline bool call_opens(const struct task_struct *task, __u64 number)
@@ -115,28 +119,91 @@ static __always_inline struct file *file_installed(struct task_struct *task, __u
 	return file;
 }
 
-static __always_inline void file_created(struct file *file)
+/* What no other shell serves; the loader sets it, and the verifier removes the rest. */
+const volatile __u32 sys_exit_events = ~0u;
+
+static __always_inline void file_created(__u32 origin, struct file *file)
 {
 	struct event e;
 
-	if (event_begin(&e, EVENT_file_event, SHELL_sys_exit) <= 0)
+	if (event_begin(&e, EVENT_file_event, origin) <= 0)
 		return;
 	e.after = true;
 	path_resolve_untyped(file, &e.work->text);
-	file_event_end(&e);
+	PATH_END(&e, file_event);
 }
 
-static __always_inline void file_opened(struct file *file, __u32 mode)
+static __always_inline void file_opened(__u32 origin, struct task_struct *task, __u32 descriptor)
 {
+	struct file *file = file_installed(task, descriptor);
 	struct event e;
+	__u32 mode;
 
-	if (event_begin(&e, EVENT_file_open, SHELL_sys_exit) <= 0)
+	if (!file)
+		return;
+	mode = BPF_CORE_READ(file, f_mode);
+	if (mode & FMODE_PATH)
+		return;
+	if (mode & FMODE_CREATED && sys_exit_events & EVENT_BIT(file_event))
+		file_created(origin, file);
+	if (!(sys_exit_events & EVENT_BIT(file_open)) ||
+	    event_begin(&e, EVENT_file_open, origin) <= 0)
 		return;
 	path_resolve_untyped(file, &e.work->text);
 	file_open_fill(&e, mode, BPF_CORE_READ(file, f_flags),
 		       BPF_CORE_READ(file, f_inode, i_sb, s_dev),
 		       BPF_CORE_READ(file, f_inode, i_ino));
-	file_open_end(&e);
+	PATH_END(&e, file_open);
+}
+
+/* What unlink, rmdir and unlinkat were given. */
+struct removal {
+	__s32 directory;
+	unsigned long path; /* 0: it was another call */
+};
+
+/* arch/x86/entry/syscalls. */
+static __always_inline struct removal removal_of(struct task_struct *task, __u64 number)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct removal removal = { .directory = AT_FDCWD };
+
+	if (task->thread_info.status & TS_COMPAT) {
+		if (number == 301)
+			removal = (struct removal) { regs->bx, (__u32)regs->cx };
+		else if (number == 10 || number == 40)
+			removal.path = (__u32)regs->bx;
+		return removal;
+	}
+	number &= ~(__u64)X32_SYSCALL_BIT;
+	if (number == 263)
+		removal = (struct removal) { regs->di, regs->si };
+	else if (number == 87 || number == 84)
+		removal.path = regs->di;
+	return removal;
+}
+
+static __always_inline void file_removed(__u32 origin, struct task_struct *task,
+					 const struct removal *removal)
+{
+	const struct path *base = &task->fs->pwd;
+	struct exec_work *exec = exec_work_get();
+	struct file *directory;
+	struct event e;
+
+	if (event_begin(&e, EVENT_file_delete, origin) <= 0)
+		return;
+	if (!exec) {
+		event_unexamined(&e);
+		return;
+	}
+	e.after = true;
+	if (removal->directory != AT_FDCWD) {
+		directory = file_installed(task, removal->directory);
+		base = (void *)directory + bpf_core_field_offset(struct file, f_path);
+	}
+	path_given(e.work, &exec->image, (const void *)removal->path, base);
+	PATH_END(&e, file_delete);
 }
 
 /* /sys/kernel/tracing/events/raw_syscalls/sys_exit/format */
@@ -146,44 +213,43 @@ struct sys_exit_event {
 	long result;
 };
 
-static __always_inline void sys_exit_body(__u64 number, long result)
+static __always_inline void sys_exit_body(__u32 origin, __u64 number, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct file *file;
+	struct removal removal;
 	struct event e;
-	__u32 mode;
 
 	if (!task->bpf_storage || !event_tagged(&e))
 		return;
 	/* whatever the call was: a member of a condemned session does not come back from it */
-	if (e.agent->state & AGENT_CONDEMNED) {
-		bpf_send_signal(SIGKILL);
+	if (event_barred(&e)) {
+		event_bar(&e, origin);
 		return;
 	}
-	if (result < 0 || !call_opens(task, number))
+	if (result < 0)
 		return;
-	file = file_installed(task, result);
-	if (!file)
+	if (call_opens(task, number)) {
+		file_opened(origin, task, result);
 		return;
-	mode = BPF_CORE_READ(file, f_mode);
-	if (mode & FMODE_PATH)
+	}
+	if (!(sys_exit_events & EVENT_BIT(file_delete)))
 		return;
-	if (mode & FMODE_CREATED)
-		file_created(file);
-	file_opened(file, mode);
+	removal = removal_of(task, number);
+	if (removal.path)
+		file_removed(origin, task, &removal);
 }
 
 SEC("tp_btf/sys_exit")
-int BPF_PROG(sys_exit_open, struct pt_regs *regs, long result)
+int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 {
-	sys_exit_body(regs->orig_ax, result);
+	sys_exit_body(ORIGIN(sys_exit, sys_exit, 0), regs->orig_ax, result);
 	return 0;
 }
 
 /* Where the other could be pre-empted, and so be skipped: see shell.bpf.h. */
 SEC("tp/raw_syscalls/sys_exit")
-int sys_exit_open_perf(struct sys_exit_event *event)
+int sys_exit_perf(struct sys_exit_event *event)
 {
-	sys_exit_body(event->number, event->result);
+	sys_exit_body(ORIGIN(sys_exit, sys_exit, 0), event->number, event->result);
 	return 0;
 }

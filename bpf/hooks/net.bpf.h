@@ -70,7 +70,7 @@ static __always_inline void source_fill(struct event *e, const struct sock *sk)
 }
 
 /* `address` is the kernel's copy of what the caller named. Not IP: nothing to decide. */
-static __always_inline int peer_body(enum shell shell, struct socket *socket, const void *address,
+static __always_inline int peer_body(__u32 origin, struct socket *socket, const void *address,
 				     int length, bool datagram)
 {
 	struct sock *sk = socket->sk;
@@ -93,7 +93,7 @@ static __always_inline int peer_body(enum shell shell, struct socket *socket, co
 		destination = peer.in6.v6;
 	else
 		return 0;
-	r = event_begin(&e, EVENT_network_connection, shell);
+	r = event_begin(&e, EVENT_network_connection, origin);
 	if (r <= 0)
 		return r;
 	peer_fill(&e, destination, peer.in.port, sk->sk_protocol);
@@ -101,16 +101,16 @@ static __always_inline int peer_body(enum shell shell, struct socket *socket, co
 	return event_end(&e, NULL);
 }
 
-static __always_inline int socket_connect_body(enum shell shell, struct socket *socket,
+static __always_inline int socket_connect_body(__u32 origin, struct socket *socket,
 					       struct sockaddr *address, int length)
 {
-	return peer_body(shell, socket, address, length, false);
+	return peer_body(origin, socket, address, length, false);
 }
 SECURITY_HOOK(socket_connect, socket_connect, socket_connect_body,
 	      (struct socket * socket, struct sockaddr *address, int length),
 	      (socket, address, length))
 
-static __always_inline int socket_sendmsg_body(enum shell shell, struct socket *socket,
+static __always_inline int socket_sendmsg_body(__u32 origin, struct socket *socket,
 					       struct msghdr *message)
 {
 	struct sock *sk = socket->sk;
@@ -123,15 +123,16 @@ static __always_inline int socket_sendmsg_body(enum shell shell, struct socket *
 	if ((protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP) &&
 	    !(message->msg_flags & MSG_FASTOPEN))
 		return 0;
-	return peer_body(shell, socket, message->msg_name, message->msg_namelen, true);
+	return peer_body(origin, socket, message->msg_name, message->msg_namelen, true);
 }
 SECURITY_HOOK(socket_sendmsg, socket_sendmsg, socket_sendmsg_body,
 	      (struct socket * socket, struct msghdr *message), (socket, message))
 
-static __always_inline int cgroup_body(struct bpf_sock_addr *context, struct address destination)
+static __always_inline int cgroup_body(__u32 origin, struct bpf_sock_addr *context,
+				       struct address destination)
 {
 	struct event e;
-	int r = event_begin(&e, EVENT_network_connection, SHELL_cgroup);
+	int r = event_begin(&e, EVENT_network_connection, origin);
 
 	if (r <= 0)
 		return !r;
@@ -143,35 +144,22 @@ static __always_inline int cgroup_body(struct bpf_sock_addr *context, struct add
 	return !event_end(&e, NULL);
 }
 
-static __always_inline int cgroup_body6(struct bpf_sock_addr *context)
+static __always_inline int cgroup_body6(__u32 origin, struct bpf_sock_addr *context)
 {
 	struct address destination = { { (__u64)context->user_ip6[1] << 32 | context->user_ip6[0],
 					 (__u64)context->user_ip6[3] << 32 |
 						 context->user_ip6[2] } };
 
-	return cgroup_body(context, destination);
+	return cgroup_body(origin, context, destination);
 }
 
-SEC("cgroup/connect4")
-int cgroup_connect4(struct bpf_sock_addr *context)
-{
-	return cgroup_body(context, address_v4(context->user_ip4));
-}
-
-SEC("cgroup/sendmsg4")
-int cgroup_sendmsg4(struct bpf_sock_addr *context)
-{
-	return cgroup_body(context, address_v4(context->user_ip4));
-}
-
-SEC("cgroup/connect6")
-int cgroup_connect6(struct bpf_sock_addr *context)
-{
-	return cgroup_body6(context);
-}
-
-SEC("cgroup/sendmsg6")
-int cgroup_sendmsg6(struct bpf_sock_addr *context)
-{
-	return cgroup_body6(context);
-}
+#define CGROUP_HOOK(hook, body, ...)                                                               \
+	SEC("cgroup/" #hook)                                                                       \
+	int cgroup_##hook(struct bpf_sock_addr *context)                                           \
+	{                                                                                          \
+		return body(ORIGIN(cgroup, hook, 0), context, ##__VA_ARGS__);                      \
+	}
+CGROUP_HOOK(connect4, cgroup_body, address_v4(context->user_ip4))
+CGROUP_HOOK(sendmsg4, cgroup_body, address_v4(context->user_ip4))
+CGROUP_HOOK(connect6, cgroup_body6)
+CGROUP_HOOK(sendmsg6, cgroup_body6)

@@ -8,16 +8,18 @@
 
 /* Refuses the fork when the session is condemned, or when there is no memory for the
  * child's tag. */
-static __always_inline int task_alloc_body(enum shell shell, struct task_struct *child,
+static __always_inline int task_alloc_body(__u32 origin, struct task_struct *child,
 					   unsigned long flags)
 {
 	struct event e;
+	int r;
 
 	if (!event_tagged(&e))
 		return 0;
-	if (e.agent->state & AGENT_CONDEMNED) {
-		bpf_send_signal(SIGKILL);
-		return -EPERM;
+	if (event_barred(&e)) {
+		r = event_bar(&e, origin);
+		if (r)
+			return r;
 	}
 	if (!tag_inherit(child, e.agent, flags & CLONE_THREAD) || e.agent->state & AGENT_OBSERVE)
 		return 0;
@@ -27,7 +29,8 @@ SECURITY_HOOK(task_alloc, task_alloc, task_alloc_body,
 	      (struct task_struct * child, unsigned long flags), (child, flags))
 
 /* The task is complete and has not run yet; kernel workers of io_uring pass here too. */
-static __always_inline void task_newtask_body(struct task_struct *child, unsigned long flags)
+static __always_inline void task_newtask_body(__u32 origin, struct task_struct *child,
+					      unsigned long flags)
 {
 	struct event e;
 
@@ -35,13 +38,15 @@ static __always_inline void task_newtask_body(struct task_struct *child, unsigne
 		return;
 	if (tag_inherit(child, e.agent, flags & CLONE_THREAD) && !(e.agent->state & AGENT_OBSERVE))
 		session_condemn(e.agent);
-	if (e.agent->state & AGENT_CONDEMNED)
-		bpf_send_signal(SIGKILL);
+	if (event_barred(&e))
+		event_bar(&e, origin);
 }
-TRACEPOINT(task_newtask, task_newtask, task_newtask_body,
-	   (struct task_struct * child, unsigned long flags), (child, flags))
-TRACEPOINT_COPY(task_newtask_copy2, task_newtask, task_newtask_body,
-		(struct task_struct * child, unsigned long flags), (child, flags))
+#define TASK_NEWTASK(name, copy)                                                                   \
+	TRACEPOINT(name, task_newtask, copy, task_newtask_body,                                    \
+		   (struct task_struct * child, unsigned long flags), (child, flags))
+TASK_NEWTASK(task_newtask, 0)
+TASK_NEWTASK(task_newtask_copy, 1)
+TASK_NEWTASK(task_newtask_copy2, 2)
 
 #define FACT_BIT(member) (1 << (SLOT_fact_##member - SLOT_fact_image))
 #define OWN_FACTS (FACT_BIT(image) | FACT_BIT(command_line) | FACT_BIT(current_directory))
@@ -246,7 +251,7 @@ static __always_inline void parent_match(struct event *e, struct exec_work *exec
  * the user side knows processes by it. A response that refuses has come too late here,
  * and kills: before the first instruction of the new program.
  */
-static __always_inline void sched_process_exec_body(struct task_struct *task, int old_pid,
+static __always_inline void sched_process_exec_body(__u32 origin, struct task_struct *task,
 						    struct linux_binprm *binary)
 {
 	struct exec_work *exec;
@@ -255,15 +260,15 @@ static __always_inline void sched_process_exec_body(struct task_struct *task, in
 	struct file *exe;
 	struct event e;
 
-	if (!event_tagged(&e) || e.tag->exec_id == task->self_exec_id)
+	if (!event_tagged(&e) || (!e.tag->trial && e.tag->exec_id == task->self_exec_id))
 		return;
 	e.tag->exec_id = task->self_exec_id;
-	if (event_begin(&e, EVENT_process_creation, SHELL_tracepoint) <= 0)
+	if (event_begin(&e, EVENT_process_creation, origin) <= 0)
 		return;
 	exec = exec_work_get();
 	exe = mm ? mm->exe_file : NULL;
 	if (!exec || !exe) {
-		event_unexamined(&e, SHELL_tracepoint);
+		event_unexamined(&e);
 		return;
 	}
 	image_fill(&e, exe);
@@ -284,11 +289,14 @@ static __always_inline void sched_process_exec_body(struct task_struct *task, in
 	}
 	parent_match(&e, exec);
 }
-TRACEPOINT(sched_process_exec, sched_process_exec, sched_process_exec_body,
-	   (struct task_struct * task, int old_pid, struct linux_binprm *binary),
-	   (task, old_pid, binary))
-TRACEPOINT_PERF(sched_process_exec_copy2, sched, sched_process_exec, sched_process_exec_body,
-		(bpf_get_current_task_btf(), 0, NULL))
+#define SCHED_PROCESS_EXEC(name, copy)                                                             \
+	TRACEPOINT(name, sched_process_exec, copy, sched_process_exec_body,                        \
+		   (struct task_struct * task, int old_pid, struct linux_binprm *binary),          \
+		   (task, binary))
+SCHED_PROCESS_EXEC(sched_process_exec, 0)
+SCHED_PROCESS_EXEC(sched_process_exec_copy, 1)
+TRACEPOINT_PERF(sched_process_exec_copy2, sched, sched_process_exec, 2, sched_process_exec_body,
+		(bpf_get_current_task_btf(), NULL))
 
 /* Fields of process_creation that are known before the program is executed. */
 #define EARLY_KNOWN                                                                                \
@@ -301,14 +309,14 @@ TRACEPOINT_PERF(sched_process_exec_copy2, sched, sched_process_exec, sched_proce
  * the image, the parent and the agent can decide here; the others, and all that do not
  * refuse, decide in sched_process_exec.
  */
-static __always_inline int exec_body(enum shell shell, struct linux_binprm *binary)
+static __always_inline int exec_body(__u32 origin, struct linux_binprm *binary)
 {
 	struct file *exe = binary->file;
 	struct tail tail = {};
 	struct record *record;
 	struct event e;
 	__u32 end = sizeof(struct record);
-	int r = event_begin(&e, EVENT_process_creation, shell);
+	int r = event_begin(&e, EVENT_process_creation, origin);
 
 	if (r <= 0)
 		return r;
@@ -364,13 +372,17 @@ static __always_inline bool process_ends(struct task_struct *task)
 	return leader && !__sync_lock_test_and_set(&leader->ended, 1);
 }
 
-static __always_inline void sched_process_exit_body(struct task_struct *task)
+static __always_inline void sched_process_exit_body(__u32 origin, struct task_struct *task)
 {
 	struct tail tail = {};
 	struct event e;
 
 	if (!event_tagged(&e))
 		return;
+	if (e.tag->trial) {
+		trial_note(e.agent, origin);
+		return;
+	}
 	if (!process_ends(bpf_get_current_task_btf()))
 		return;
 	if (!event_prepare(&e, EVENT_process_termination, SHELL_tracepoint)) {
@@ -384,7 +396,10 @@ static __always_inline void sched_process_exit_body(struct task_struct *task)
 	else
 		emit_telemetry(e.work, NULL, &tail);
 }
-TRACEPOINT(sched_process_exit, sched_process_exit, sched_process_exit_body,
-	   (struct task_struct * task), (task))
-TRACEPOINT_PERF(sched_process_exit_copy2, sched, sched_process_exit, sched_process_exit_body,
+#define SCHED_PROCESS_EXIT(name, copy)                                                             \
+	TRACEPOINT(name, sched_process_exit, copy, sched_process_exit_body,                        \
+		   (struct task_struct * task), (task))
+SCHED_PROCESS_EXIT(sched_process_exit, 0)
+SCHED_PROCESS_EXIT(sched_process_exit_copy, 1)
+TRACEPOINT_PERF(sched_process_exit_copy2, sched, sched_process_exit, 2, sched_process_exit_body,
 		(bpf_get_current_task_btf()))

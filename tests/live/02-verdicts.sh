@@ -164,22 +164,89 @@ test_every_name_of_a_file() {
 	done
 }
 
+# removes RESPONSE STATUS STDOUT VERDICT SHELL LEFT: also whether it is still there after.
+removes() {
+	mkdir -p "$place/gone"
+	row "${@:1:5}"
+	same "it is still there" "$6" "$([[ -e $place/gone ]] && echo yes || echo no)"
+	[[ $2 != 137 ]] || expect_alert removes \
+		".fermata.response.after_effect == $([[ $6 == yes ]] && echo false || echo true)"
+}
+
+test_file_delete() {
+	local name=removes category=file_delete keys=(TargetFilename "$place/gone")
+	local subject=("$SUBJECTS/act" rmdir "$place/gone")
+	if trampolines; then
+		removes alert 0 "done" alerted "$TIER" no
+		removes deny 1 EPERM denied "$TIER" yes
+		removes kill 137 "" killed "$TIER" yes
+		removes kill-agent 137 "" killed "$TIER" yes
+	else
+		removes alert 0 "done" alerted sys_exit no
+		removes deny 137 "" killed sys_exit no
+		removes kill 137 "" killed sys_exit no
+		removes kill-agent 137 "" killed sys_exit no
+	fi
+}
+
+# removed WAY ARGUMENT...: the file is gone, and the alert has its path.
+removed() {
+	step "$*"
+	rm -f "$alerts"
+	mkdir -p "$place/a/b"
+	: >"$place/a/file"
+	watch -- sh -c 'cd "$1" && shift && exec "$@"' sh "$place/a/b" "$SUBJECTS/act" "$@"
+	expect_status 0
+	expect_alert removes ".file.path == \"$place/a/file\"" '.event.action == "file_delete"' \
+		'.event.type == ["deletion"]'
+}
+
+# However the path is given.
+test_delete_paths() {
+	local up
+	rule removes file_delete alert 'TargetFilename|endswith' /a/file
+	removed unlink "$place/a/file"
+	removed unlink "$place//./a///file"
+	removed unlink ../file
+	removed unlink ./.././../a/file
+	removed unlink80 "$place/a/file"
+	removed unlinkat "$place/a" file
+	removed unlinkat "$place/a/b" ../file
+	removed unlinkat "$place" a/./file
+	# up from the root of a mount
+	mkdir "$place/a/b/c"
+	mount -t tmpfs none "$place/a/b/c"
+	mkdir -p "$place/a/b/c/d"
+	up=$(printf '../%.0s' 1 2)
+	removed unlinkat "$place/a/b/c" "${up}file"
+	removed unlinkat "$place/a/b/c/d" "../${up}file"
+	umount "$place/a/b/c"
+	# what cannot be told is no reason to let it pass
+	rm -f "$rules" "$alerts"
+	rule removes file_delete kill 'TargetFilename|endswith' /a/file
+	: >"$place/a/file"
+	watch -- "$SUBJECTS/act" unlink "$place/a/b/../file"
+	expect_status 137
+}
+
 # What doctor promises of this tier is what the tests above show.
 test_doctor_agrees() {
 	local events
 	[[ -z ${FERMATA_TIER-} ]] || skip "doctor tells of the strongest tier, not of $FERMATA_TIER"
-	events=$("$FERMATA" doctor --json | jq -r '.events | to_entries[] | .key + "=" + .value')
+	events=$("$FERMATA" doctor --json | jq -r '.events | to_entries[] | .key + "=" + .value.strength')
 	if trampolines; then
 		same "doctor" "process_creation=deny
 process_termination=alert only
 file_open=deny
 file_event=deny
+file_delete=deny
 network_connection=deny" "$events"
 	else
 		same "doctor" "process_creation=kill
 process_termination=alert only
 file_open=kill
 file_event=kill after the act
+file_delete=kill after the act
 network_connection=deny" "$events"
 	fi
 }

@@ -15,7 +15,8 @@
 #include "rules/compile.h"
 #include "rules/default_paths.h"
 #include "rules/strings.h"
-#include "sensor/tier.h"
+#include "sensor/strength.h"
+#include "sensor/survey.h"
 
 struct doctor {
 	struct strings paths;
@@ -23,7 +24,8 @@ struct doctor {
 	struct diagnostics diagnostics;
 	struct ruleset *ruleset;
 	struct compiled *compiled;
-	struct tier_probe probe;
+	struct plan plan; /* of this kernel */
+	struct plan shell[SHELL_MAX]; /* where each shell was tried */
 };
 
 static int store_rules(void *target, const char *value)
@@ -69,30 +71,74 @@ static void rules_load(struct doctor *doctor)
 		log_warning(0, "some rules have errors; 'fermata rules check' says which");
 }
 
-static enum strength rule_strength(const struct doctor *doctor, size_t i)
+/* Surveys the strongest tier, and those below it whose shells that did not try. */
+static int kernel_survey(struct doctor *doctor, const char **ret_missing)
 {
-	return tier_rule_strength(&doctor->probe, doctor->probe.tier, doctor->ruleset,
-				  doctor->ruleset->rules[i],
-				  doctor->compiled && doctor->compiled->rules[i].confirm);
+	enum tier next = TIER_lsm;
+	bool tried[SHELL_MAX] = { false };
+	struct plan plan;
+	int r;
+
+	while (next < TIER_MAX) {
+		r = survey(&plan, next, ret_missing);
+		if (r)
+			return r;
+		if (next == TIER_lsm)
+			doctor->plan = plan;
+		for (int shell = 0; shell < SHELL_MAX; shell++) {
+			if (tried[shell] || !plan_shell_tried(&plan, shell))
+				continue;
+			tried[shell] = true;
+			doctor->shell[shell] = plan;
+		}
+		next = plan_tier(&plan) + 1;
+	}
+	return 0;
 }
 
-static const char *shell_says(const struct shell_probe *shell, char *text, size_t size)
+static enum strength strength_of(const struct doctor *doctor, size_t i)
 {
-	if (shell->works)
-		return "works";
-	if (shell->error)
-		snprintf(text, size, "no: %s: %s", shell->step, strerror(shell->error));
+	return rule_strength(&doctor->plan, doctor->ruleset, doctor->ruleset->rules[i],
+			     doctor->compiled && doctor->compiled->rules[i].confirm);
+}
+
+static enum strength strongest(const struct doctor *doctor, int event)
+{
+	return event_strength(plan_event(&doctor->plan, event), event);
+}
+
+static const char *failure_says(const struct failure *failure, char *text, size_t size)
+{
+	if (failure->error)
+		snprintf(text, size, "%s: %s", failure->step, strerror(failure->error));
 	else
-		snprintf(text, size, "no: it loads and attaches, and does not fire");
+		snprintf(text, size, "it loads and attaches, and does not fire");
 	return text;
 }
 
-/* Why the strongest tier is not had, and what would bring it. */
-static const char *advice(const struct tier_probe *probe)
+static void print_shell(const struct doctor *doctor, enum shell shell)
 {
-	if (probe->tier == TIER_lsm)
+	const struct plan *plan = &doctor->shell[shell];
+	char text[160];
+
+	if (!plan_shell_works(plan, shell)) {
+		printf("  %-24s no: %s\n", shell_table[shell],
+		       failure_says(plan_shell_failure(plan, shell), text, sizeof(text)));
+		return;
+	}
+	printf("  %-24s works\n", shell_table[shell]);
+	for (int hook = 0; hook < HOOK_MAX; hook++)
+		if (plan->failed[hook][shell].step)
+			printf("  %-24s   but for %s: %s\n", "", hook_name_table[hook],
+			       failure_says(&plan->failed[hook][shell], text, sizeof(text)));
+}
+
+/* Why the strongest tier is not had, and what would bring it. */
+static const char *advice(enum tier tier)
+{
+	if (tier == TIER_lsm)
 		return NULL;
-	if (probe->tier == TIER_fmod_ret)
+	if (tier == TIER_fmod_ret)
 		return "'bpf' is not in the kernel's list of active LSMs. fmod_ret refuses the "
 		       "same acts, but a pre-emptible kernel (7.0 and later; preempt=full or "
 		       "lazy) skips it when it is busy, which the alert log tells as loss "
@@ -105,54 +151,64 @@ static const char *advice(const struct tier_probe *probe)
 
 static void print_text(const struct doctor *doctor, const char *release)
 {
-	const char *hint = advice(&doctor->probe);
-	char text[160];
+	const char *hint = advice(plan_tier(&doctor->plan));
 
-	printf("kernel %s, tier %s\n\nshells\n", release, tier_table[doctor->probe.tier]);
+	printf("kernel %s, tier %s\n\nshells\n", release, tier_table[plan_tier(&doctor->plan)]);
 	for (int i = SHELL_lsm; i < SHELL_MAX; i++)
-		printf("  %-24s %s\n", shell_table[i],
-		       shell_says(&doctor->probe.shell[i], text, sizeof(text)));
-	printf("\nevents, and what can be done about them at most\n");
+		print_shell(doctor, i);
+	printf("\nevents, what can be done about them at most, and by which shell\n");
 	for (int i = 0; i < EVENT_MAX; i++)
-		printf("  %-24s %s\n", event_table[i].name,
-		       strength_table[tier_event_strength(&doctor->probe, doctor->probe.tier, i)]);
+		printf("  %-24s %-20s %s\n", event_table[i].name,
+		       strength_table[strongest(doctor, i)],
+		       shell_table[plan_event(&doctor->plan, i)]);
 	if (doctor->ruleset)
 		printf("\nrules, what they ask for, and what this kernel does\n");
 	for (size_t i = 0; doctor->ruleset && i < doctor->ruleset->count; i++) {
 		const struct rule *rule = doctor->ruleset->rules[i];
-		enum strength strength = rule_strength(doctor, i);
+		enum strength strength = strength_of(doctor, i);
 
 		if (rule->silent)
 			continue;
 		printf("  %-12s %-20s %s%s\n", response_table[rule->response],
 		       strength_table[strength], rule->title ? rule->title : "(no title)",
-		       tier_falls_short(rule, strength) ? "  (less than it asks for)" : "");
+		       strength_falls_short(rule, strength) ? "  (less than it asks for)" : "");
 	}
 	if (hint)
 		printf("\n%s\n", hint);
 }
 
-static void json_probe(struct json *w, const struct doctor *doctor)
+static void json_shell(struct json *w, const struct plan *plan, enum shell shell)
+{
+	const struct failure *failure = plan_shell_failure(plan, shell);
+
+	json_object_begin(w, shell_table[shell]);
+	json_put_bool(w, "works", plan_shell_works(plan, shell));
+	if (failure) {
+		json_put_string(w, "step", failure->step);
+		json_put_string(w, "error",
+				failure->error ? strerror(failure->error) : "does not fire");
+	}
+	json_array_begin(w, "without");
+	for (int hook = 0; hook < HOOK_MAX; hook++)
+		if (plan->failed[hook][shell].step)
+			json_put_string(w, NULL, hook_name_table[hook]);
+	json_array_end(w);
+	json_object_end(w);
+}
+
+static void json_kernel(struct json *w, const struct doctor *doctor)
 {
 	json_object_begin(w, "shells");
-	for (int i = SHELL_lsm; i < SHELL_MAX; i++) {
-		const struct shell_probe *shell = &doctor->probe.shell[i];
-
-		json_object_begin(w, shell_table[i]);
-		json_put_bool(w, "works", shell->works);
-		if (!shell->works) {
-			json_put_string(w, "step", shell->step);
-			json_put_string(w, "error",
-					shell->error ? strerror(shell->error) : "does not fire");
-		}
-		json_object_end(w);
-	}
+	for (int i = SHELL_lsm; i < SHELL_MAX; i++)
+		json_shell(w, &doctor->shell[i], i);
 	json_object_end(w);
 	json_object_begin(w, "events");
-	for (int i = 0; i < EVENT_MAX; i++)
-		json_put_string(
-			w, event_table[i].name,
-			strength_table[tier_event_strength(&doctor->probe, doctor->probe.tier, i)]);
+	for (int i = 0; i < EVENT_MAX; i++) {
+		json_object_begin(w, event_table[i].name);
+		json_put_string(w, "strength", strength_table[strongest(doctor, i)]);
+		json_put_string(w, "shell", shell_table[plan_event(&doctor->plan, i)]);
+		json_object_end(w);
+	}
 	json_object_end(w);
 }
 
@@ -164,12 +220,12 @@ static int print_json(const struct doctor *doctor, const char *release)
 	json_init(&w, &out);
 	json_object_begin(&w, NULL);
 	json_put_string(&w, "kernel", release);
-	json_put_string(&w, "tier", tier_table[doctor->probe.tier]);
-	json_probe(&w, doctor);
+	json_put_string(&w, "tier", tier_table[plan_tier(&doctor->plan)]);
+	json_kernel(&w, doctor);
 	json_array_begin(&w, "rules");
 	for (size_t i = 0; doctor->ruleset && i < doctor->ruleset->count; i++) {
 		const struct rule *rule = doctor->ruleset->rules[i];
-		enum strength strength = rule_strength(doctor, i);
+		enum strength strength = strength_of(doctor, i);
 
 		json_object_begin(&w, NULL);
 		json_put_string(&w, "id", rule->id);
@@ -177,7 +233,8 @@ static int print_json(const struct doctor *doctor, const char *release)
 		json_put_string(&w, "response", response_table[rule->response]);
 		json_put_string(&w, "strength", strength_table[strength]);
 		json_put_bool(&w, "step_only", rule->silent);
-		json_put_bool(&w, "falls_short", !rule->silent && tier_falls_short(rule, strength));
+		json_put_bool(&w, "falls_short",
+			      !rule->silent && strength_falls_short(rule, strength));
 		json_object_end(&w);
 	}
 	json_array_end(&w);
@@ -202,7 +259,7 @@ int cmd_doctor(int argc, char **argv)
 		log_error(0, "doctor takes no '%s'; 'fermata doctor -h' shows how", argv[next]);
 		return STATUS_USAGE;
 	}
-	r = tier_probe(&doctor.probe, TIER_EVERY, &missing);
+	r = kernel_survey(&doctor, &missing);
 	if (r) {
 		log_error(0, "cannot watch here: this needs %s", missing);
 		return r == -EPERM ? STATUS_CANNOT : STATUS_NO;

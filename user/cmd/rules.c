@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `fermata rules check` and `rules list`: reads and compiles rules as `run` would, and
- * tells what is wrong with them or what they are. Needs no privilege.
+ * tells what is wrong with them or what they are. Needs no privilege, but to say what this
+ * kernel makes of them.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,6 +16,7 @@
 #include "base/utf8.h"
 #include "cmd/command.h"
 #include "cmd/options.h"
+#include "cmd/strengths.h"
 #include "rules/compile.h"
 #include "rules/default_paths.h"
 #include "rules/strings.h"
@@ -148,6 +150,7 @@ static int check_write(const struct session *session)
 	const struct ruleset *ruleset = session->ruleset;
 	const struct compiled *compiled = session->compiled;
 	size_t correlations = correlation_count(ruleset);
+	struct strengths strengths;
 	struct json json;
 
 	json_init(&json, &out);
@@ -166,6 +169,8 @@ static int check_write(const struct session *session)
 		json_put_number(&json, "bytes", compiled->policy->size);
 		json_object_end(&json);
 	}
+	strengths_find(&strengths);
+	strengths_write(&json, "strengths", &strengths, ruleset, compiled);
 	diagnostics_write(&json, &session->diagnostics);
 	json_object_end(&json);
 	return output_print(&out);
@@ -176,8 +181,11 @@ static int check_print(const struct session *session)
 	const struct ruleset *ruleset = session->ruleset;
 	const size_t *total = session->diagnostics.total;
 	size_t correlations = correlation_count(ruleset);
+	struct strengths strengths;
 
 	diagnostics_print(&session->diagnostics, stderr);
+	strengths_find(&strengths);
+	strengths_print(&strengths, ruleset, session->compiled, stdout);
 	printf("%zu rules (%zu detections, %zu correlations), %zu skipped, %zu errors, %zu "
 	       "warnings\n",
 	       ruleset->count, ruleset->count - correlations, correlations, ruleset->skipped,

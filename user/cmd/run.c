@@ -26,6 +26,7 @@
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
 #include "sensor/sensor.h"
+#include "sensor/strength.h"
 
 /* Holds about 4,000 processes that come and go between two looks at the rings. */
 #define RING_SIZE (2u << 20)
@@ -37,8 +38,9 @@ struct run {
 	struct ruleset *ruleset;
 	struct compiled *compiled;
 	struct alert_log *log;
-	struct tier_probe probe;
+	struct plan plan;
 	struct cgroup *cgroup;
+	int cgroup_error; /* why there is none */
 	int undo;
 	struct sensor *sensor;
 	struct pipeline *pipeline;
@@ -195,24 +197,14 @@ static void log_failed(void *context, int error)
 	agent_kill(run, run->row, run->session);
 }
 
-static int probe_kernel(struct run *run)
+static int kernel_check(void)
 {
 	const char *missing;
-	int r = tier_probe(&run->probe, run->options.tier, &missing);
 
-	if (r) {
-		log_error(0, "cannot watch here: this needs %s; 'fermata doctor' tells more",
-			  missing);
-		return STATUS_CANNOT;
-	}
-	if (run->options.tier >= 0 && !tier_works(&run->probe, (enum tier)run->options.tier)) {
-		log_error(0, "tier '%s' does not work here; 'fermata doctor' says why",
-			  tier_table[run->options.tier]);
-		return STATUS_CANNOT;
-	}
-	if (run->options.tier < 0)
-		run->options.tier = (int)run->probe.tier;
-	return STATUS_DONE;
+	if (!tier_check(&missing))
+		return STATUS_DONE;
+	log_error(0, "cannot watch here: this needs %s; 'fermata doctor' tells more", missing);
+	return STATUS_CANNOT;
 }
 
 static const char *name_of(const struct rule *rule)
@@ -222,8 +214,8 @@ static const char *name_of(const struct rule *rule)
 
 static enum strength strength_of(const struct run *run, size_t i)
 {
-	return tier_rule_strength(&run->probe, (enum tier)run->options.tier, run->ruleset,
-				  run->ruleset->rules[i], run->compiled->rules[i].confirm);
+	return rule_strength(&run->plan, run->ruleset, run->ruleset->rules[i],
+			     run->compiled->rules[i].confirm);
 }
 
 /* Rules that must have more than this kernel gives them: then nothing is started. */
@@ -240,11 +232,11 @@ static int requirements_check(const struct run *run)
 			continue;
 		if (run->options.require > requirement)
 			requirement = run->options.require;
-		if (tier_satisfies(strength, requirement))
+		if (strength_satisfies(strength, requirement))
 			continue;
 		count++;
 		log_error(0, "'%s' requires %s, and gets on tier %s: %s", name_of(rule),
-			  requirement_table[requirement], tier_table[run->options.tier],
+			  requirement_table[requirement], tier_table[plan_tier(&run->plan)],
 			  strength_table[strength]);
 	}
 	if (!count)
@@ -262,11 +254,11 @@ static void shortfalls_tell(const struct run *run)
 		const struct rule *rule = run->ruleset->rules[i];
 		enum strength strength = strength_of(run, i);
 
-		if (rule->silent || !tier_falls_short(rule, strength))
+		if (rule->silent || !strength_falls_short(rule, strength))
 			continue;
 		if (!count++)
 			log_warning(0, "tier %s; rules that ask for more than this kernel does:",
-				    tier_table[run->options.tier]);
+				    tier_table[plan_tier(&run->plan)]);
 		log_warning(0, "  '%s' asks for %s, and gets: %s", name_of(rule),
 			    response_table[rule->response], strength_table[strength]);
 	}
@@ -277,20 +269,11 @@ static void shortfalls_tell(const struct run *run)
 static int cgroup_open(struct run *run)
 {
 	char name[64];
-	int r;
 
 	snprintf(name, sizeof(name), "fermata-%016llx", (unsigned long long)run->session);
-	r = cgroup_make(&run->cgroup, name);
-	if (r && run->options.tier == TIER_portable) {
-		log_error(r, "cannot make a cgroup for the agent, which network rules need on this "
-			     "kernel");
-		return STATUS_CANNOT;
-	}
-	if (r) {
-		log_warning(r, "cannot make a cgroup for the agent: if fermata is killed, it will "
-			       "go on");
+	run->cgroup_error = cgroup_make(&run->cgroup, name);
+	if (run->cgroup_error)
 		return STATUS_DONE;
-	}
 	run->undo = undo_start(run->cgroup);
 	if (run->undo < 0) {
 		log_error(run->undo, "cannot start a process");
@@ -303,8 +286,7 @@ static int kernel_load(struct run *run)
 {
 	struct sensor_config config = {
 		.compiled = run->compiled,
-		.probe = &run->probe,
-		.tier = (enum tier)run->options.tier,
+		.plan = &run->plan,
 		.agents = 1,
 		.ring_size = RING_SIZE,
 		.cgroup_fd = run->cgroup ? cgroup_fd(run->cgroup) : -1,
@@ -313,13 +295,36 @@ static int kernel_load(struct run *run)
 		.context = run,
 	};
 	const char *step;
-	int r = sensor_open(&run->sensor, &config, &step);
+	int r;
 
+	plan_init(&run->plan, run->options.tier < 0 ? TIER_lsm : (enum tier)run->options.tier);
+	r = sensor_open(&run->sensor, &config, &step);
 	if (!r)
 		return STATUS_DONE;
 	log_error(r, "the kernel side failed at %s; 'fermata doctor' tells what this kernel can do",
 		  step);
 	return STATUS_CANNOT;
+}
+
+/* What was loaded, against what was asked for. Nothing has been started. */
+static int plan_check(const struct run *run)
+{
+	enum tier tier = plan_tier(&run->plan);
+
+	if (run->options.tier >= 0 && (int)tier != run->options.tier) {
+		log_error(0, "tier '%s' does not work here; 'fermata doctor' says why",
+			  tier_table[run->options.tier]);
+		return STATUS_CANNOT;
+	}
+	if (run->cgroup_error && tier == TIER_portable) {
+		log_error(run->cgroup_error, "cannot make a cgroup for the agent, which network "
+					     "rules need on this kernel");
+		return STATUS_CANNOT;
+	}
+	if (run->cgroup_error)
+		log_warning(run->cgroup_error, "cannot make a cgroup for the agent: if fermata is "
+					       "killed, it will go on");
+	return requirements_check(run);
 }
 
 static int pipeline_open(struct run *run)
@@ -469,12 +474,9 @@ static int run_command(struct run *run, char **argv)
 	int status = inputs_open(run);
 
 	if (!status)
-		status = probe_kernel(run);
-	if (!status)
-		status = requirements_check(run);
+		status = kernel_check();
 	if (status)
 		return status;
-	shortfalls_tell(run);
 	if (getrandom(&run->session, sizeof(run->session), 0) != sizeof(run->session)) {
 		log_error(errno, "cannot get random bytes");
 		return STATUS_CANNOT;
@@ -484,7 +486,11 @@ static int run_command(struct run *run, char **argv)
 	if (!status)
 		status = kernel_load(run);
 	if (!status)
-		status = pipeline_open(run);
+		status = plan_check(run);
+	if (status)
+		return status;
+	shortfalls_tell(run);
+	status = pipeline_open(run);
 	if (!status)
 		status = session_begin(run, argv[0]);
 	if (status)
@@ -506,9 +512,7 @@ static void signals_block(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	_cleanup_(run_done) struct run run = { .options.tier = TIER_STRONGEST,
-					       .undo = -1,
-					       .outlet.fd = -1 };
+	_cleanup_(run_done) struct run run = { .options.tier = -1, .undo = -1, .outlet.fd = -1 };
 	int next = options_read(argc, argv, run_option_table, &run.options, "run");
 
 	if (next < 0)

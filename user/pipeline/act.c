@@ -21,6 +21,7 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_process_termination] = { "end", "tried to end", "ended" },
 	[EVENT_file_open] = { "open ", "tried to open ", "opened " },
 	[EVENT_file_event] = { "create ", "tried to create ", "created " },
+	[EVENT_file_delete] = { "remove ", "tried to remove ", "removed " },
 	[EVENT_network_connection] = { "connect ", "tried to connect to ", "connected to " },
 };
 

@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which programs of the kernel side a tier uses, and for what.
+ * The programs of the kernel side: include/hook.h expanded to one row for each.
  */
 #ifndef FERMATA_HOOKS_H
 #define FERMATA_HOOKS_H
 
-#include "sensor/tier.h"
+#include "hook.h"
 
 /* What must be so for a program to be loaded. */
-enum hook_need {
-	NEED_ALWAYS, /* tagging, and who a process is */
-	NEED_EVENT, /* some rule is about the event */
-	NEED_REFUSAL, /* some rule about the event refuses or kills */
-};
+enum hook_need { NEED_ALWAYS, NEED_EVENT, NEED_REFUSAL };
 
-struct hook {
-	const char *program; /* its name in bpf/ */
+/* On which kernels: where a task can be pre-empted inside of a tracepoint's program, more
+ * and other programs are needed (bpf/shell.bpf.h). */
+enum hook_kernels { KERNELS_all, KERNELS_pre_empted, KERNELS_not_pre_empted };
+
+struct program {
+	const char *name; /* in bpf/ */
+	enum hook hook;
 	enum shell shell;
+	unsigned int copy; /* below COPIES_MAX; of a hook and shell, they follow one another */
 	enum hook_need need;
-	enum event_type event; /* with NEED_EVENT and NEED_REFUSAL */
-	const char *copy_of; /* a program that does the same: see bpf/shell.bpf.h */
+	__u32 events; /* EVENT_BIT */
+	enum hook_kernels kernels;
+	const char *function; /* of the kernel, that the kernel may lack; else NULL */
 };
 
-/* Ended by a NULL program. */
-extern const struct hook hook_table[];
+/* Ended by a NULL name. */
+extern const struct program program_table[];
 
-/* Whether the tier, on this kernel, takes the hook for this policy. */
-bool hook_wanted(const struct hook *hook, const struct tier_probe *probe, enum tier tier,
-		 const struct policy *policy);
+extern const char *const hook_name_table[HOOK_MAX];
+
+/* NULL: not in the table (iterators and the like, which are always loaded). */
+const struct program *program_find(const char *name);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <linux/types.h>
 
+struct agent;
 struct fermata_bpf;
 struct sensor;
 
@@ -14,5 +15,8 @@ struct sensor;
 void sensor_session_condemn(struct sensor *sensor, __u32 row, __u64 session);
 
 struct fermata_bpf *sensor_bpf(struct sensor *sensor);
+
+/* A row of the agents map itself: the kernel side and children of ours write it, too. */
+struct agent *sensor_row(struct sensor *sensor, __u32 row);
 
 #endif

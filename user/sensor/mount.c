@@ -33,15 +33,20 @@ static int mounted_open(const char *type)
 	return fd;
 }
 
-int filesystem_open(const char *type)
+int filesystem_make(const char *type)
 {
 	_cleanup_close_ int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC_);
 	int fd;
 
-	if (context < 0)
-		return mounted_open(type);
-	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+	if (context < 0 || syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		return -errno;
 	fd = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC_, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+int filesystem_open(const char *type)
+{
+	int fd = filesystem_make(type);
+
 	return fd < 0 ? mounted_open(type) : fd;
 }

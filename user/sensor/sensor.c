@@ -16,7 +16,9 @@
 #include "sensor/hooks.h"
 #include "sensor/internal.h"
 #include "sensor/mount.h"
+#include "sensor/narrow.h"
 #include "sensor/quiet.h"
+#include "sensor/trial.h"
 
 #define LINKS_MAX 32
 
@@ -57,11 +59,9 @@ DEFINE_CLEANUP(struct sensor *, sensor_close)
 
 static bool program_wanted(const char *name, const struct sensor_config *config)
 {
-	for (const struct hook *hook = hook_table; hook->program; hook++)
-		if (!strcmp(hook->program, name) &&
-		    hook_wanted(hook, config->probe, config->tier, config->compiled->policy))
-			return true;
-	return false;
+	const struct program *program = program_find(name);
+
+	return !program || plan_wants(config->plan, program, config->compiled->policy);
 }
 
 /* Sizes that are fixed at load: of the image, of the rings, and as many rows as sessions.
@@ -71,6 +71,7 @@ static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config
 	__u32 capacity = (__u32)config->compiled->capacity;
 
 	bpf->rodata->policy_mask = capacity - 1;
+	bpf->rodata->sys_exit_events = plan_sys_exit_events(config->plan, config->compiled->policy);
 	if (bpf_map__set_value_size(bpf->maps.policy_0, capacity) ||
 	    bpf_map__set_value_size(bpf->maps.policy_1, capacity) ||
 	    bpf_map__set_inner_map_fd(bpf->maps.policies, template) ||
@@ -136,28 +137,42 @@ static struct bpf_link *perf_attach(const struct bpf_program *program, const cha
 	return link;
 }
 
-static int programs_attach(struct sensor *sensor, int cgroup)
+static struct bpf_link *program_attach(const struct bpf_program *program, int cgroup)
+{
+	switch (bpf_program__type(program)) {
+	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
+		return bpf_program__attach_cgroup(program, cgroup);
+	case BPF_PROG_TYPE_TRACEPOINT:
+		return perf_attach(program, bpf_program__section_name(program));
+	default:
+		return bpf_program__attach(program);
+	}
+}
+
+/* -EAGAIN: one did not attach, and the plan has to do without. */
+static int programs_attach(struct sensor *sensor, const struct sensor_config *config)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, sensor->bpf->obj)
 	{
+		const struct program *row = program_find(bpf_program__name(program));
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(program) ||
-		    !strncmp(bpf_program__section_name(program), "iter", 4) ||
-		    bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL)
+		if (!row || !bpf_program__autoload(program))
 			continue;
 		if (sensor->link_count == LINKS_MAX)
 			return -E2BIG;
-		if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR)
-			link = bpf_program__attach_cgroup(program, cgroup);
-		else if (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT)
-			link = perf_attach(program, bpf_program__section_name(program));
-		else
-			link = bpf_program__attach(program);
-		if (!link)
-			return -errno;
+		link = program_attach(program, config->cgroup_fd);
+		if (!link) {
+			int error = errno;
+
+			return row->shell != SHELL_tracepoint &&
+					       plan_fail(config->plan, row->hook, row->shell,
+							 "attach", error)
+				       ? -EAGAIN
+				       : -error;
+		}
 		sensor->links[sensor->link_count++] = link;
 	}
 	return 0;
@@ -199,26 +214,13 @@ static int rings_open(struct sensor *sensor)
 	return sensor->telemetry ? 0 : -errno;
 }
 
-int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
-		const char **ret_step)
+static int object_load(struct sensor *sensor, const struct sensor_config *config,
+		       const char **ret_step)
 {
-	_cleanup_(sensor_closep) struct sensor *sensor = calloc(1, sizeof(*sensor));
 	_cleanup_close_ int template = -1;
 	struct bpf_program *program;
 	int r;
 
-	*ret_step = "memory";
-	if (!sensor)
-		return -ENOMEM;
-	libbpf_quiet();
-	sensor->record = config->record;
-	sensor->condemned = config->condemned;
-	sensor->context = config->context;
-	sensor->agents = config->agents;
-	sensor->ring_size = config->ring_size;
-	sensor->cpus = libbpf_num_possible_cpus();
-	if (sensor->cpus < 0)
-		return sensor->cpus;
 	*ret_step = "opening the BPF object";
 	sensor->bpf = fermata_bpf__open();
 	if (!sensor->bpf)
@@ -234,9 +236,30 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 	*ret_step = "loading the BPF programs";
 	r = fermata_bpf__load(sensor->bpf);
 	if (r)
-		return r;
+		return narrow(config->plan, config->compiled->policy) ? -EAGAIN : r;
 	*ret_step = "loading the policy image";
-	r = policy_load(sensor->bpf, config->compiled);
+	return policy_load(sensor->bpf, config->compiled);
+}
+
+/* -EAGAIN: not all that was planned works, and the plan knows. */
+static int sensor_try(struct sensor **ret_sensor, const struct sensor_config *config,
+		      const char **ret_step)
+{
+	_cleanup_(sensor_closep) struct sensor *sensor = calloc(1, sizeof(*sensor));
+	int r;
+
+	*ret_step = "memory";
+	if (!sensor)
+		return -ENOMEM;
+	sensor->record = config->record;
+	sensor->condemned = config->condemned;
+	sensor->context = config->context;
+	sensor->agents = config->agents;
+	sensor->ring_size = config->ring_size;
+	sensor->cpus = libbpf_num_possible_cpus();
+	if (sensor->cpus < 0)
+		return sensor->cpus;
+	r = object_load(sensor, config, ret_step);
 	if (r)
 		return r;
 	symbols_find(sensor->bpf);
@@ -249,12 +272,34 @@ int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 	if (r)
 		return r;
 	*ret_step = "attaching the BPF programs";
-	r = programs_attach(sensor, config->cgroup_fd);
+	r = programs_attach(sensor, config);
 	if (r)
 		return r;
+	*ret_step = "the trial of the BPF programs";
+	r = trial_hold(sensor, config->plan, config->compiled->policy, config->cgroup_fd);
+	if (r)
+		return r > 0 ? -EAGAIN : r;
 	*ret_step = NULL;
 	*ret_sensor = take_ptr(sensor);
 	return 0;
+}
+
+int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
+		const char **ret_step)
+{
+	int r;
+
+	libbpf_quiet();
+	/* each round has at least one program less */
+	do
+		r = sensor_try(ret_sensor, config, ret_step);
+	while (r == -EAGAIN && !plan_tagging_failed(config->plan));
+	return r == -EAGAIN ? -ENOTSUP : r;
+}
+
+struct agent *sensor_row(struct sensor *sensor, __u32 row)
+{
+	return &sensor->rows[row];
 }
 
 int sensor_session_begin(struct sensor *sensor, const struct sensor_session *session,
@@ -343,17 +388,17 @@ static __u64 program_skipped(const struct sensor *sensor, const char *name)
 /* At most as many acts were kept from all copies of a program as from the luckiest. */
 static __u64 skipped(const struct sensor *sensor)
 {
+	const struct program *row = program_table, *first;
 	__u64 sum = 0, least, misses;
 
-	for (const struct hook *hook = hook_table; hook->program; hook++) {
-		least = hook->copy_of ? UINT64_MAX : program_skipped(sensor, hook->program);
-		if (least == UINT64_MAX)
-			continue;
-		for (const struct hook *copy = hook + 1; copy->copy_of; copy++) {
-			misses = program_skipped(sensor, copy->program);
+	while (row->name) {
+		first = row;
+		least = UINT64_MAX;
+		for (; row->name && row->hook == first->hook && row->shell == first->shell; row++) {
+			misses = program_skipped(sensor, row->name);
 			least = misses < least ? misses : least;
 		}
-		sum += least;
+		sum += least == UINT64_MAX ? 0 : least;
 	}
 	return sum;
 }

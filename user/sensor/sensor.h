@@ -11,14 +11,13 @@
 
 #include "agent.h"
 #include "rules/compile.h"
-#include "sensor/tier.h"
+#include "sensor/plan.h"
 
 struct sensor;
 
 struct sensor_config {
 	const struct compiled *compiled; /* read until sensor_open() returns */
-	const struct tier_probe *probe;
-	enum tier tier;
+	struct plan *plan; /* what fails here is entered */
 	__u32 agents; /* rows: sessions at the same time, 1 .. AGENTS_MAX */
 	int cgroup_fd; /* what cgroup programs are attached to */
 	__u32 ring_size; /* bytes of each ring: a power of two, at least a page */
@@ -32,7 +31,8 @@ struct sensor_config {
 };
 
 /*
- * Loads and attaches. -errno, with *ret_step a constant string that says which step
+ * Loads and attaches what the plan wants, and tries each program; plans anew with what is
+ * left when some fail. -errno, with *ret_step a constant string that says which step
  * failed. Everything is undone when the process ends, however it ends.
  */
 int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,

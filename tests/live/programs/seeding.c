@@ -154,23 +154,21 @@ static int rules_compile(struct compiled **ret, struct ruleset **ret_ruleset, co
 static int sensor_start(struct sensor **ret, const struct compiled *compiled, const char *tier,
 			struct cgroup *cgroup)
 {
-	struct tier_probe probe;
+	struct plan plan;
 	struct sensor_config config = { .compiled = compiled,
-					.probe = &probe,
+					.plan = &plan,
 					.agents = 2,
 					.ring_size = 1 << 20,
 					.cgroup_fd = cgroup_fd(cgroup),
 					.record = record_take,
 					.condemned = condemned };
 	const char *step;
-	int r = tier_probe(&probe, TIER_EVERY, &step);
+	int r;
 
-	if (r)
-		return r;
-	config.tier = probe.tier;
+	plan_init(&plan, TIER_lsm);
 	for (int i = 0; i < TIER_MAX; i++)
 		if (!strcmp(tier_table[i], tier))
-			config.tier = i;
+			plan_init(&plan, i);
 	r = sensor_open(ret, &config, &step);
 	if (r)
 		fprintf(stderr, "# %s: %s\n", step, strerror(-r));

@@ -39,15 +39,15 @@ static int by_creat(char **argv)
 }
 
 /* The 32-bit system call, from 64-bit code; its pointer must be below 4 GiB. */
-static int by_int80(char **argv)
+static int call80(int number, const char *path)
 {
 	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	int result = 5; /* open */
+	int result = number;
 
 	if (low == MAP_FAILED)
 		return -1;
-	snprintf(low, 4096, "%s", argv[0]);
+	snprintf(low, 4096, "%s", path);
 	asm volatile("int $0x80"
 		     : "+a"(result)
 		     : "b"((int)(long)low), "c"(O_RDONLY), "d"(0)
@@ -56,6 +56,34 @@ static int by_int80(char **argv)
 		return result;
 	errno = -result;
 	return -1;
+}
+
+static int by_int80(char **argv)
+{
+	return call80(5, argv[0]);
+}
+
+static int by_unlink(char **argv)
+{
+	return (int)syscall(SYS_unlink, argv[0]);
+}
+
+static int by_unlink80(char **argv)
+{
+	return call80(10, argv[0]);
+}
+
+static int by_rmdir(char **argv)
+{
+	return (int)syscall(SYS_rmdir, argv[0]);
+}
+
+/* The second argument, below the directory that is the first. */
+static int by_unlinkat(char **argv)
+{
+	int directory = open(argv[0], O_PATH | O_DIRECTORY);
+
+	return directory < 0 ? -1 : unlinkat(directory, argv[1], 0);
 }
 
 static int by_handle(char **argv)
@@ -88,9 +116,10 @@ static const struct {
 	const char *name;
 	int (*act)(char **argv);
 } ways[] = {
-	{ "open", by_open },	 { "openat", by_openat }, { "openat2", by_openat2 },
-	{ "creat", by_creat },	 { "int80", by_int80 },	  { "handle", by_handle },
-	{ "create", by_create }, { "exec", by_exec },
+	{ "open", by_open },	 { "openat", by_openat },     { "openat2", by_openat2 },
+	{ "creat", by_creat },	 { "int80", by_int80 },	      { "handle", by_handle },
+	{ "create", by_create }, { "exec", by_exec },	      { "unlink", by_unlink },
+	{ "rmdir", by_rmdir },	 { "unlink80", by_unlink80 }, { "unlinkat", by_unlinkat },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The hooks, once: where programs sit, which events they serve, and when they are needed.
+ * The kernel side numbers its programs by it, the loader chooses among them by it, and tries
+ * each of them in a throw-away child before it relies on any (user/sensor/trial.c).
+ *
+ * A row:  H(hook, need, events)
+ *
+ * need    ALWAYS   tagging, and who a process is
+ *         EVENT    some rule is about one of the events
+ *         REFUSAL  some rule about one of them refuses or kills
+ * events  bits of enum event_type
+ */
+#ifndef FERMATA_HOOK_H
+#define FERMATA_HOOK_H
+
+#include "event.h"
+
+#define EVENT_BIT(event) (1u << EVENT_##event)
+
+/* clang-format off */
+
+/* H(hook, need, events, name of its security_ function) */
+#define SECURITY_HOOKS(H)                                                      \
+	H(task_alloc,           ALWAYS,  EVENT_BIT(process_creation),   task_alloc)           \
+	H(bprm_creds_from_file, REFUSAL, EVENT_BIT(process_creation),   bprm_creds_from_file) \
+	H(file_open,            EVENT,   EVENT_BIT(file_open),          file_open)            \
+	H(path_mknod,           EVENT,   EVENT_BIT(file_event),         path_mknod)           \
+	H(path_unlink,          EVENT,   EVENT_BIT(file_delete),        path_unlink)          \
+	H(path_rmdir,           EVENT,   EVENT_BIT(file_delete),        path_rmdir)           \
+	H(socket_connect,       EVENT,   EVENT_BIT(network_connection), socket_connect)       \
+	H(socket_sendmsg,       EVENT,   EVENT_BIT(network_connection), socket_sendmsg)
+
+#define CGROUP_HOOKS(H)                                                        \
+	H(connect4,             EVENT,   EVENT_BIT(network_connection))        \
+	H(connect6,             EVENT,   EVENT_BIT(network_connection))        \
+	H(sendmsg4,             EVENT,   EVENT_BIT(network_connection))        \
+	H(sendmsg6,             EVENT,   EVENT_BIT(network_connection))
+
+#define TRACEPOINT_HOOKS(H)                                                    \
+	H(task_newtask,         ALWAYS,  EVENT_BIT(process_creation))          \
+	H(sched_process_exec,   ALWAYS,  EVENT_BIT(process_creation))          \
+	H(sched_process_exit,   ALWAYS,  EVENT_BIT(process_termination))
+
+#define SYS_EXIT_HOOKS(H)                                                      \
+	H(sys_exit,             EVENT,   EVENT_BIT(file_open) | EVENT_BIT(file_event) | EVENT_BIT(file_delete))
+/* clang-format on */
+
+enum hook {
+#define H(hook, ...) HOOK_##hook,
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) SYS_EXIT_HOOKS(H)
+#undef H
+		HOOK_MAX
+};
+
+#define HOOK_BIT(hook) (1ull << (hook))
+_Static_assert(HOOK_MAX <= 64, "hooks are bits of a __u64");
+
+/* A hook may have more than one program in the same shell: see bpf/shell.bpf.h. */
+#define COPIES_MAX 3
+
+#endif

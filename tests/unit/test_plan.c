@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which programs a plan takes, what becomes of an event when a hook fails, and what that
+ * makes of rules.
+ */
+#include <errno.h>
+
+#include "rule_builder.h"
+#include "sensor/strength.h"
+#include "unit.h"
+
+/* As plan_init() on a kernel that has everything. */
+static struct plan plan_of(enum tier tier)
+{
+	return (struct plan) { .tier = tier };
+}
+
+static bool wants(const struct plan *plan, const char *name, const struct policy *policy)
+{
+	const struct program *program = program_find(name);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(program);
+	return plan_wants(plan, program, policy);
+}
+
+static struct expression *path(void)
+{
+	return build_text(FIELD_file_open_target_filename, "/secret");
+}
+
+UNIT_TEST(plan, each_tier_begins_with_its_shell)
+{
+	struct plan lsm = plan_of(TIER_lsm), fmod_ret = plan_of(TIER_fmod_ret);
+	struct plan portable = plan_of(TIER_portable);
+
+	CU_ASSERT_EQUAL(plan_event(&lsm, EVENT_file_open), SHELL_lsm);
+	CU_ASSERT_EQUAL(plan_event(&fmod_ret, EVENT_file_open), SHELL_fmod_ret);
+	CU_ASSERT_EQUAL(plan_event(&portable, EVENT_file_open), SHELL_sys_exit);
+	CU_ASSERT_EQUAL(plan_event(&portable, EVENT_network_connection), SHELL_cgroup);
+	CU_ASSERT_EQUAL(plan_event(&portable, EVENT_process_creation), SHELL_tracepoint);
+	CU_ASSERT_EQUAL(plan_event(&lsm, EVENT_process_termination), SHELL_tracepoint);
+	CU_ASSERT_EQUAL(plan_tier(&lsm), TIER_lsm);
+	CU_ASSERT_EQUAL(plan_tier(&portable), TIER_portable);
+}
+
+UNIT_TEST(plan, a_hook_that_fails_falls_back_alone)
+{
+	struct plan plan = plan_of(TIER_lsm);
+
+	CU_ASSERT(plan_fail(&plan, HOOK_path_rmdir, SHELL_lsm, "load", ENOENT));
+	CU_ASSERT(!plan_fail(&plan, HOOK_path_rmdir, SHELL_lsm, "trigger", 0));
+	CU_ASSERT_EQUAL(plan.failed[HOOK_path_rmdir][SHELL_lsm].error, ENOENT);
+	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_delete), SHELL_fmod_ret);
+	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_open), SHELL_lsm);
+	plan_fail(&plan, HOOK_path_unlink, SHELL_fmod_ret, "trigger", 0);
+	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_delete), SHELL_sys_exit);
+	plan_fail(&plan, HOOK_sys_exit, SHELL_sys_exit, "attach", EINVAL);
+	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_delete), SHELL_none);
+	CU_ASSERT_EQUAL(plan_tier(&plan), TIER_lsm);
+}
+
+UNIT_TEST(plan, an_exec_that_cannot_be_refused_is_killed)
+{
+	struct plan plan = plan_of(TIER_fmod_ret);
+
+	plan_fail(&plan, HOOK_bprm_creds_from_file, SHELL_fmod_ret, "trigger", 0);
+	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_process_creation), SHELL_tracepoint);
+	plan.everything = true;
+	CU_ASSERT(wants(&plan, "fmod_ret_task_alloc", NULL));
+	CU_ASSERT(!plan_tagging_failed(&plan));
+	plan_fail(&plan, HOOK_sched_process_exec, SHELL_tracepoint, "load", EINVAL);
+	CU_ASSERT(plan_tagging_failed(&plan));
+}
+
+UNIT_TEST(plan, programs_are_taken_by_need)
+{
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	_cleanup_(compiled_freep) struct compiled *compiled = NULL;
+	struct plan lsm = plan_of(TIER_lsm), portable = plan_of(TIER_portable);
+	const struct policy *policy;
+
+	build_rule(ruleset, EVENT_file_open, path(), RESPONSE_deny);
+	build_rule(ruleset, EVENT_process_creation, build_text(FIELD_fact_image, "/x"),
+		   RESPONSE_alert);
+	compiled = build_compiled(ruleset);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(compiled);
+	policy = compiled->policy;
+	CU_ASSERT(wants(&lsm, "lsm_file_open", policy));
+	CU_ASSERT(!wants(&lsm, "fmod_ret_file_open", policy));
+	CU_ASSERT(!wants(&lsm, "lsm_path_mknod", policy));
+	CU_ASSERT(!wants(&lsm, "sys_exit", policy));
+	CU_ASSERT(wants(&lsm, "lsm_task_alloc", policy));
+	/* no rule refuses an exec */
+	CU_ASSERT(!wants(&lsm, "lsm_bprm_creds_from_file", policy));
+	CU_ASSERT(wants(&lsm, "sched_process_exec", policy));
+	CU_ASSERT(!wants(&lsm, "sched_process_exec_copy", policy));
+	CU_ASSERT(wants(&portable, "sys_exit", policy));
+	CU_ASSERT(!wants(&portable, "sys_exit_perf", policy));
+	CU_ASSERT(!wants(&portable, "cgroup_connect4", policy));
+	CU_ASSERT_EQUAL(plan_sys_exit_events(&portable, policy), EVENT_BIT(file_open));
+	CU_ASSERT_EQUAL(plan_sys_exit_events(&lsm, policy), 0);
+	portable.pre_empted = true;
+	CU_ASSERT(wants(&portable, "sys_exit_perf", policy));
+	CU_ASSERT(!wants(&portable, "sys_exit", policy));
+	CU_ASSERT(wants(&portable, "sched_process_exec_copy2", policy));
+}
+
+UNIT_TEST(plan, every_event_is_served_on_every_tier)
+{
+	for (int tier = 0; tier < TIER_MAX; tier++) {
+		struct plan plan = plan_of(tier);
+
+		for (int event = 0; event < EVENT_MAX; event++)
+			CU_ASSERT_NOT_EQUAL(plan_event(&plan, event), SHELL_none);
+	}
+	for (const struct program *row = program_table; row->name; row++)
+		CU_ASSERT_PTR_EQUAL(program_find(row->name), row);
+}
+
+UNIT_TEST(plan, strength_of_rules)
+{
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	struct plan lsm = plan_of(TIER_lsm), portable = plan_of(TIER_portable);
+	struct rule *opens = build_rule(ruleset, EVENT_file_open, path(), RESPONSE_deny);
+	struct rule *removes =
+		build_rule(ruleset, EVENT_file_delete,
+			   build_text(FIELD_file_delete_target_filename, "/secret"), RESPONSE_kill);
+	struct rule *executes = build_rule(ruleset, EVENT_process_creation,
+					   build_text(FIELD_fact_image, "/x"), RESPONSE_deny);
+	struct rule *argues = build_rule(ruleset, EVENT_process_creation,
+					 build_text(FIELD_fact_command_line, "*x*"), RESPONSE_deny);
+	struct rule *tells = build_rule(ruleset, EVENT_file_open, path(), RESPONSE_alert);
+	struct rule *chain =
+		build_correlation(ruleset, (size_t[]) { 4, 0 }, 2, 1000, RESPONSE_kill_agent);
+
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, opens, false), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, opens, true), STRENGTH_alert_only);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, removes, true), STRENGTH_kill_after);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, removes, false), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, executes, false), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, argues, false), STRENGTH_kill);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, tells, false), STRENGTH_alert_only);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, chain, false), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, opens, false), STRENGTH_kill);
+	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, removes, false), STRENGTH_kill_after);
+	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, executes, false), STRENGTH_kill);
+	CU_ASSERT(strength_falls_short(removes, STRENGTH_kill_after));
+	CU_ASSERT(!strength_falls_short(removes, STRENGTH_kill));
+	plan_fail(&portable, HOOK_sys_exit, SHELL_sys_exit, "load", EINVAL);
+	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, chain, false), STRENGTH_not_seen);
+	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, tells, false), STRENGTH_not_seen);
+}

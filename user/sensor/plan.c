@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/plan.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* Strongest first, from the one that the tier is named for. */
+static const enum shell shell_order[] = { SHELL_lsm, SHELL_fmod_ret, SHELL_cgroup, SHELL_tracepoint,
+					  SHELL_sys_exit };
+static const size_t first_shell[TIER_MAX] = {
+	[TIER_lsm] = 0,
+	[TIER_fmod_ret] = 1,
+	[TIER_portable] = 2,
+};
+
+static void shell_fail(struct plan *plan, enum shell shell, const char *step, int error)
+{
+	for (const struct program *row = program_table; row->name; row++)
+		if (row->shell == shell)
+			plan_fail(plan, row->hook, shell, step, error);
+}
+
+void plan_init(struct plan *ret_plan, enum tier tier)
+{
+	struct plan plan = { .tier = tier };
+	const char *step;
+	int error;
+
+	/* 7.0 runs tracepoints under SRCU; before, with pre-emption disabled */
+	plan.pre_empted = kernel_version() >= 7 << 8;
+	if (tier != TIER_portable) {
+		error = tier_trampolines_refused(&step);
+		if (error) {
+			shell_fail(&plan, SHELL_lsm, step, error);
+			shell_fail(&plan, SHELL_fmod_ret, step, error);
+		}
+	}
+	if (tier == TIER_lsm) {
+		error = tier_lsm_refused(&step);
+		if (error)
+			shell_fail(&plan, SHELL_lsm, step, error);
+	}
+	*ret_plan = plan;
+}
+
+bool plan_fail(struct plan *plan, enum hook hook, enum shell shell, const char *step, int error)
+{
+	struct failure *failure = &plan->failed[hook][shell];
+
+	if (failure->step)
+		return false;
+	*failure = (struct failure) { step, error };
+	return true;
+}
+
+const struct failure *plan_shell_failure(const struct plan *plan, enum shell shell)
+{
+	for (int hook = 0; hook < HOOK_MAX; hook++)
+		if (plan->failed[hook][shell].step)
+			return &plan->failed[hook][shell];
+	return NULL;
+}
+
+bool plan_tagging_failed(const struct plan *plan)
+{
+	return plan_shell_failure(plan, SHELL_tracepoint);
+}
+
+static bool works(const struct plan *plan, const struct program *row)
+{
+	return !plan->failed[row->hook][row->shell].step;
+}
+
+bool plan_shell_works(const struct plan *plan, enum shell shell)
+{
+	for (const struct program *row = program_table; row->name; row++)
+		if (row->shell == shell && works(plan, row))
+			return true;
+	return false;
+}
+
+/* Whether the shell has hooks that are about the event, and all of them work. What is always
+ * there does not decide about it, but for the tracepoints, which see all programs. */
+static bool serves(const struct plan *plan, enum shell shell, enum event_type event)
+{
+	bool any = false;
+
+	for (const struct program *row = program_table; row->name; row++) {
+		if (row->shell != shell || !(row->events >> event & 1) ||
+		    (row->need == NEED_ALWAYS && shell != SHELL_tracepoint))
+			continue;
+		if (!works(plan, row))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+enum shell plan_event(const struct plan *plan, enum event_type event)
+{
+	for (size_t i = first_shell[plan->tier]; i < ARRAY_SIZE(shell_order); i++)
+		if (serves(plan, shell_order[i], event))
+			return shell_order[i];
+	return SHELL_none;
+}
+
+/* Whether some clause is about the event, of a rule that refuses or kills if asked. */
+static bool policy_has(const struct policy *policy, enum event_type event, bool refusing)
+{
+	const char *image = (const char *)policy;
+	const struct policy_clause *clauses = (const void *)(image + policy->clauses);
+	const struct policy_rule *rules = (const void *)(image + policy->rules);
+
+	for (__u32 i = 0; i < policy->clause_count; i++)
+		if (clauses[i].event == event &&
+		    (!refusing || rules[clauses[i].rule].response >= RESPONSE_deny))
+			return true;
+	return false;
+}
+
+/* EVENT_BIT of the events that need the program. */
+static __u32 events_of(const struct plan *plan, const struct program *program,
+		       const struct policy *policy)
+{
+	__u32 events = 0;
+
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (program->events >> event & 1 && plan_event(plan, event) == program->shell &&
+		    (plan->everything || policy_has(policy, event, program->need == NEED_REFUSAL)))
+			events |= 1u << event;
+	return events;
+}
+
+static bool kernel_takes(const struct plan *plan, const struct program *program)
+{
+	switch (program->kernels) {
+	case KERNELS_pre_empted:
+		return plan->pre_empted;
+	case KERNELS_not_pre_empted:
+		return !plan->pre_empted;
+	default:
+		return true;
+	}
+}
+
+/* Tagging is done in the strongest shell, and by the tracepoints. */
+static bool tags(const struct plan *plan, const struct program *program)
+{
+	if (program->shell == SHELL_tracepoint)
+		return true;
+	for (size_t i = first_shell[plan->tier]; i < ARRAY_SIZE(shell_order); i++)
+		if (!plan->failed[program->hook][shell_order[i]].step)
+			return program->shell == shell_order[i];
+	return false;
+}
+
+bool plan_wants(const struct plan *plan, const struct program *program, const struct policy *policy)
+{
+	if (!kernel_takes(plan, program) || !works(plan, program))
+		return false;
+	if (program->need == NEED_ALWAYS)
+		return tags(plan, program);
+	return events_of(plan, program, policy);
+}
+
+__u32 plan_sys_exit_events(const struct plan *plan, const struct policy *policy)
+{
+	const struct program *row = program_table;
+
+	while (row->shell != SHELL_sys_exit)
+		row++;
+	return events_of(plan, row, policy);
+}
+
+bool plan_shell_tried(const struct plan *plan, enum shell shell)
+{
+	for (const struct program *row = program_table; row->name; row++)
+		if (row->shell == shell && (!works(plan, row) || plan_wants(plan, row, NULL)))
+			return true;
+	return false;
+}
+
+enum tier plan_tier(const struct plan *plan)
+{
+	if (plan->tier == TIER_lsm && plan_shell_works(plan, SHELL_lsm))
+		return TIER_lsm;
+	if (plan->tier <= TIER_fmod_ret && plan_shell_works(plan, SHELL_fmod_ret))
+		return TIER_fmod_ret;
+	return TIER_portable;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which programs do the work on this kernel: by event, the strongest shell of which nothing
+ * has failed. The sensor enters what fails (absent, refused by the verifier, attached and
+ * never run) and plans anew, so that a hook that one kernel lacks falls back alone.
+ */
+#ifndef FERMATA_PLAN_H
+#define FERMATA_PLAN_H
+
+#include <stdbool.h>
+
+#include "policy.h"
+#include "sensor/hooks.h"
+#include "sensor/tier.h"
+
+struct failure {
+	const char *step; /* constant: what failed; NULL: nothing did */
+	int error; /* of the step, positive; 0: it did not fire */
+};
+
+struct plan {
+	enum tier tier; /* no stronger shell is used */
+	bool everything; /* all programs, also those that the policy does not need */
+	bool pre_empted; /* a task can be pre-empted inside of a tracepoint's program */
+	struct failure failed[HOOK_MAX][SHELL_MAX];
+};
+
+/* Enters what can be told without loading anything. */
+void plan_init(struct plan *ret_plan, enum tier tier);
+
+/* The hook cannot be had in that shell. The first failure is kept. Returns whether it was
+ * news. */
+bool plan_fail(struct plan *plan, enum hook hook, enum shell shell, const char *step, int error);
+
+/* Whether a tracepoint that agents are followed by failed: then nothing can be watched. */
+bool plan_tagging_failed(const struct plan *plan);
+
+/* Of the shell's first hook that failed; NULL: not one did. */
+const struct failure *plan_shell_failure(const struct plan *plan, enum shell shell);
+
+/* Of a plan of everything: whether anything of the shell was tried, or found not to work. */
+bool plan_shell_tried(const struct plan *plan, enum shell shell);
+
+/* Whether any hook can be had in that shell. */
+bool plan_shell_works(const struct plan *plan, enum shell shell);
+
+/* What an event is seen by, SHELL_none: by nothing. */
+enum shell plan_event(const struct plan *plan, enum event_type event);
+
+/* Whether the program is loaded for this policy. */
+bool plan_wants(const struct plan *plan, const struct program *program,
+		const struct policy *policy);
+
+/* EVENT_BIT of the events that sys_exit has to see. */
+__u32 plan_sys_exit_events(const struct plan *plan, const struct policy *policy);
+
+/* The tier that results: that of the strongest shell of which something works. */
+enum tier plan_tier(const struct plan *plan);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/strength.h"
+
+const char *const strength_table[STRENGTH_MAX] = {
+	[STRENGTH_not_seen] = "not seen",
+	[STRENGTH_alert_only] = "alert only",
+	[STRENGTH_kill_after] = "kill after the act",
+	[STRENGTH_kill] = "kill",
+	[STRENGTH_deny] = "deny",
+};
+
+enum strength event_strength(enum shell shell, enum event_type event)
+{
+	if (shell == SHELL_none)
+		return STRENGTH_not_seen;
+	if (event == EVENT_process_termination)
+		return STRENGTH_alert_only;
+	switch (shell) {
+	case SHELL_tracepoint:
+		return STRENGTH_kill;
+	case SHELL_sys_exit:
+		return event == EVENT_file_open ? STRENGTH_kill : STRENGTH_kill_after;
+	default:
+		return STRENGTH_deny;
+	}
+}
+
+/* Whether a condition can be decided before the exec: it tests nothing that is known
+ * only after it. */
+static bool known_early(const struct expression *expression)
+{
+	const struct field_info *field;
+
+	if (expression->op == EXPRESSION_TEST) {
+		field = &field_table[expression->test.field];
+		return field->origin != ORIGIN_event && field->id != FIELD_fact_command_line &&
+		       field->id != FIELD_fact_current_directory;
+	}
+	for (size_t i = 0; i < expression->count; i++)
+		if (!known_early(expression->child[i]))
+			return false;
+	return true;
+}
+
+static enum strength weaker(enum strength a, enum strength b)
+{
+	return a < b ? a : b;
+}
+
+static enum strength strength_of(const struct plan *plan, enum event_type event)
+{
+	return event_strength(plan_event(plan, event), event);
+}
+
+enum strength rule_strength(const struct plan *plan, const struct ruleset *ruleset,
+			    const struct rule *rule, bool confirm)
+{
+	const struct rule *decides = rule;
+	enum strength most;
+
+	if (!rule->condition)
+		decides = ruleset->rules[rule->steps[rule->step_count - 1]];
+	most = strength_of(plan, decides->event);
+	for (size_t i = 0; i < rule->step_count; i++)
+		if (strength_of(plan, ruleset->rules[rule->steps[i]]->event) == STRENGTH_not_seen)
+			return STRENGTH_not_seen;
+	if (most <= STRENGTH_alert_only || rule->response == RESPONSE_alert)
+		return weaker(most, STRENGTH_alert_only);
+	if (confirm)
+		return rule->response < RESPONSE_kill ? STRENGTH_alert_only : STRENGTH_kill_after;
+	if (decides->event == EVENT_process_creation &&
+	    (!rule->condition || !known_early(rule->condition)))
+		most = weaker(most, STRENGTH_kill);
+	return most;
+}
+
+bool strength_satisfies(enum strength strength, enum requirement requirement)
+{
+	switch (requirement) {
+	case REQUIREMENT_kill:
+		return strength >= STRENGTH_kill;
+	case REQUIREMENT_deny:
+		return strength >= STRENGTH_deny;
+	default:
+		return true;
+	}
+}
+
+bool strength_falls_short(const struct rule *rule, enum strength strength)
+{
+	if (rule->response >= RESPONSE_deny)
+		return strength < STRENGTH_kill;
+	return strength < STRENGTH_alert_only;
+}
