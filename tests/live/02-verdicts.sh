@@ -235,6 +235,9 @@ test_doctor_agrees() {
 	[[ -z ${FERMATA_TIER-} ]] || skip "doctor tells of the strongest tier, not of $FERMATA_TIER"
 	events=$("$FERMATA" doctor --json | jq -r '.events | to_entries[] | .key + "=" + .value.strength')
 	if trampolines; then
+		same "events that another shell than $TIER serves" "process_termination" \
+			"$("$FERMATA" doctor --json | jq -r --arg tier "$TIER" \
+				'.events | to_entries[] | select(.value.shell != $tier) | .key')"
 		same "doctor" "process_creation=deny
 process_termination=alert only
 file_open=deny
@@ -249,6 +252,28 @@ file_event=kill after the act
 file_delete=kill after the act
 network_connection=deny" "$events"
 	fi
+}
+
+# strengths COMMAND...: what `rules check` by that command says of the two rules, here and elsewhere.
+strengths() {
+	"$@" rules check --json "$rules" | jq -r '.strengths[] | .title + ": " +
+		([.strength | .here // "-", .lsm, .fmod_ret, .portable] | join(", "))'
+}
+
+test_rules_check_tells_strength() {
+	local here=deny
+	trampolines || here='kill after the act'
+	rule removes file_delete deny 'TargetFilename|endswith' /a/file
+	rule argues process_creation kill 'CommandLine|contains' never-said
+	[[ -n ${FERMATA_TIER-} ]] || same "strengths" "removes: $here, deny, deny, kill after the act
+argues: kill, kill, kill, kill" "$(strengths "$FERMATA")"
+	chmod 644 "$rules"
+	# the rules and the program may be where only root gets
+	cp "$FERMATA" "$place/fermata"
+	same "strengths without privilege" "removes: -, deny, deny, kill after the act
+argues: -, kill, kill, kill" "$(strengths setpriv --reuid 65534 --clear-groups "$place/fermata")"
+	"$FERMATA" rules check "$rules" >"$place/stdout"
+	expect_stdout "kill after the act"
 }
 
 # The fields of an open that are not its path.

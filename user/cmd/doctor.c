@@ -107,15 +107,6 @@ static enum strength strongest(const struct doctor *doctor, int event)
 	return event_strength(plan_event(&doctor->plan, event), event);
 }
 
-static const char *failure_says(const struct failure *failure, char *text, size_t size)
-{
-	if (failure->error)
-		snprintf(text, size, "%s: %s", failure->step, strerror(failure->error));
-	else
-		snprintf(text, size, "it loads and attaches, and does not fire");
-	return text;
-}
-
 static void print_shell(const struct doctor *doctor, enum shell shell)
 {
 	const struct plan *plan = &doctor->shell[shell];
@@ -123,14 +114,14 @@ static void print_shell(const struct doctor *doctor, enum shell shell)
 
 	if (!plan_shell_works(plan, shell)) {
 		printf("  %-24s no: %s\n", shell_table[shell],
-		       failure_says(plan_shell_failure(plan, shell), text, sizeof(text)));
+		       failure_text(plan_shell_failure(plan, shell), text, sizeof(text)));
 		return;
 	}
 	printf("  %-24s works\n", shell_table[shell]);
 	for (int hook = 0; hook < HOOK_MAX; hook++)
 		if (plan->failed[hook][shell].step)
 			printf("  %-24s   but for %s: %s\n", "", hook_name_table[hook],
-			       failure_says(&plan->failed[hook][shell], text, sizeof(text)));
+			       failure_text(&plan->failed[hook][shell], text, sizeof(text)));
 }
 
 /* Why the strongest tier is not had, and what would bring it. */
@@ -185,8 +176,7 @@ static void json_shell(struct json *w, const struct plan *plan, enum shell shell
 	json_put_bool(w, "works", plan_shell_works(plan, shell));
 	if (failure) {
 		json_put_string(w, "step", failure->step);
-		json_put_string(w, "error",
-				failure->error ? strerror(failure->error) : "does not fire");
+		json_put_string(w, "error", failure->error ? strerror(failure->error) : NULL);
 	}
 	json_array_begin(w, "without");
 	for (int hook = 0; hook < HOOK_MAX; hook++)

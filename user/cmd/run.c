@@ -245,6 +245,24 @@ static int requirements_check(const struct run *run)
 	return STATUS_CANNOT;
 }
 
+/* A hook that fails in a shell that else works, or that does nothing: another took over. */
+static void failures_tell(const struct run *run)
+{
+	char text[160];
+
+	for (int hook = 0; hook < HOOK_MAX; hook++)
+		for (int shell = 0; shell < SHELL_MAX; shell++) {
+			const struct failure *failure = &run->plan.failed[hook][shell];
+
+			if (!failure->step ||
+			    (failure->step != plan_silent && failure->step != plan_ignored &&
+			     !plan_shell_works(&run->plan, shell)))
+				continue;
+			log_warning(0, "hook %s, shell %s: %s; not used", hook_name_table[hook],
+				    shell_table[shell], failure_text(failure, text, sizeof(text)));
+		}
+}
+
 /* What a rule asks for and does not get here is said, never silently weakened. */
 static void shortfalls_tell(const struct run *run)
 {
@@ -489,6 +507,7 @@ static int run_command(struct run *run, char **argv)
 		status = plan_check(run);
 	if (status)
 		return status;
+	failures_tell(run);
 	shortfalls_tell(run);
 	status = pipeline_open(run);
 	if (!status)

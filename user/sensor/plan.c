@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+
+const char plan_silent[] = "it loads and attaches, and does not fire";
+const char plan_ignored[] = "it fires, and its refusal has no effect";
+
+const char *failure_text(const struct failure *failure, char *text, size_t size)
+{
+	snprintf(text, size, failure->error ? "%s: %s" : "%s", failure->step,
+		 strerror(failure->error));
+	return text;
+}
 
 /* Strongest first, from the one that the tier is named for. */
 static const enum shell shell_order[] = { SHELL_lsm, SHELL_fmod_ret, SHELL_cgroup, SHELL_tracepoint,

@@ -14,9 +14,15 @@
 #include "sensor/tier.h"
 
 struct failure {
-	const char *step; /* constant: what failed; NULL: nothing did */
-	int error; /* of the step, positive; 0: it did not fire */
+	const char *step; /* constant: what failed, in words; NULL: nothing did */
+	int error; /* of the step, positive; 0: there is none */
 };
+
+/* What no kernel should do. */
+extern const char plan_silent[], plan_ignored[];
+
+/* The failure in words, in `text`. */
+const char *failure_text(const struct failure *failure, char *text, size_t size);
 
 struct plan {
 	enum tier tier; /* no stronger shell is used */

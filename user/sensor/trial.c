@@ -285,9 +285,9 @@ static int judge(const struct trial *trial, struct plan *plan)
 		if (!plan_wants(&tried, row, trial->policy) || error == UNTRIED)
 			continue;
 		if (!fired(trial, row))
-			r |= plan_fail(plan, row->hook, row->shell, "trigger", 0);
+			r |= plan_fail(plan, row->hook, row->shell, plan_silent, 0);
 		else if (refuses(row->shell) && error != EPERM)
-			r |= plan_fail(plan, row->hook, row->shell, "refusal", error);
+			r |= plan_fail(plan, row->hook, row->shell, plan_ignored, error);
 	}
 	return r;
 }
