@@ -83,6 +83,8 @@ static __always_inline bool event_prepare(struct event *e, enum event_type type,
 	e->type = type;
 	e->shell = shell;
 	e->after = false;
+	if (shell == SHELL_fmod_ret)
+		e->tag->seen |= 1ull << type;
 	e->work = bpf_task_storage_get(&works, bpf_get_current_task_btf(), 0,
 				       BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!e->work)

@@ -13,8 +13,10 @@
  * the pre-emption then comes when it is undone, still inside of the program. A copy has a
  * count of its own and examines what the first was kept from; of the long programs, the
  * last copy is one for perf, which the kernel runs with pre-emption disabled. What all
- * copies were kept from is counted by the kernel, and told as a loss. lsm programs have no
- * such count and are never skipped.
+ * copies were kept from is counted by the kernel, and told as a loss. What both programs of a
+ * fmod_ret hook were kept from is examined later in the same call, by programs that are not
+ * skipped: of cgroups for connections, of sys_exit for files (struct tag, seen). lsm programs
+ * have no such count and are never skipped.
  */
 #ifndef FERMATA_SHELL_H
 #define FERMATA_SHELL_H

@@ -73,6 +73,7 @@ static __always_inline int tag_inherit(struct task_struct *child, const struct a
 		return -ENOMEM;
 	}
 	copy->examined = 0;
+	copy->seen = 0;
 	if (thread)
 		return 0;
 	copy->parent = tag->as_parent;

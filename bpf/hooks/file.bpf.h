@@ -119,7 +119,8 @@ static __always_inline struct file *file_installed(struct task_struct *task, __u
 	return file;
 }
 
-/* What no other shell serves; the loader sets it, and the verifier removes the rest. */
+/* What no other shell serves, or not for certain (see bpf/shell.bpf.h). The loader sets it,
+ * and the verifier removes the rest. */
 const volatile __u32 sys_exit_events = ~0u;
 
 static __always_inline void file_created(__u32 origin, struct file *file)
@@ -133,7 +134,8 @@ static __always_inline void file_created(__u32 origin, struct file *file)
 	PATH_END(&e, file_event);
 }
 
-static __always_inline void file_opened(__u32 origin, struct task_struct *task, __u32 descriptor)
+static __always_inline void file_opened(__u32 origin, __u32 events, struct task_struct *task,
+					__u32 descriptor)
 {
 	struct file *file = file_installed(task, descriptor);
 	struct event e;
@@ -144,10 +146,9 @@ static __always_inline void file_opened(__u32 origin, struct task_struct *task, 
 	mode = BPF_CORE_READ(file, f_mode);
 	if (mode & FMODE_PATH)
 		return;
-	if (mode & FMODE_CREATED && sys_exit_events & EVENT_BIT(file_event))
+	if (mode & FMODE_CREATED && events & EVENT_BIT(file_event))
 		file_created(origin, file);
-	if (!(sys_exit_events & EVENT_BIT(file_open)) ||
-	    event_begin(&e, EVENT_file_open, origin) <= 0)
+	if (!(events & EVENT_BIT(file_open)) || event_begin(&e, EVENT_file_open, origin) <= 0)
 		return;
 	path_resolve_untyped(file, &e.work->text);
 	file_open_fill(&e, mode, BPF_CORE_READ(file, f_flags),
@@ -156,54 +157,77 @@ static __always_inline void file_opened(__u32 origin, struct task_struct *task, 
 	PATH_END(&e, file_open);
 }
 
-/* What unlink, rmdir and unlinkat were given. */
-struct removal {
+/* A call on a name that is not opened, and what it was given. */
+struct name_call {
+	enum event_type type;
 	__s32 directory;
 	unsigned long path; /* 0: it was another call */
 };
 
-/* arch/x86/entry/syscalls. */
-static __always_inline struct removal removal_of(struct task_struct *task, __u64 number)
+#define AT_CWD(type, path) ((struct name_call) { EVENT_##type, AT_FDCWD, path })
+#define AT(type, directory, path) ((struct name_call) { EVENT_##type, directory, path })
+
+/* arch/x86/entry/syscalls: unlink, rmdir, unlinkat, mknod, mknodat. */
+static __always_inline struct name_call name_call_of(struct task_struct *task, __u64 number)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	struct removal removal = { .directory = AT_FDCWD };
+	struct name_call none = {};
 
 	if (task->thread_info.status & TS_COMPAT) {
+		if (number == 10 || number == 40)
+			return AT_CWD(file_delete, (__u32)regs->bx);
 		if (number == 301)
-			removal = (struct removal) { regs->bx, (__u32)regs->cx };
-		else if (number == 10 || number == 40)
-			removal.path = (__u32)regs->bx;
-		return removal;
+			return AT(file_delete, regs->bx, (__u32)regs->cx);
+		if (number == 14)
+			return AT_CWD(file_event, (__u32)regs->bx);
+		if (number == 297)
+			return AT(file_event, regs->bx, (__u32)regs->cx);
+		return none;
 	}
 	number &= ~(__u64)X32_SYSCALL_BIT;
+	if (number == 87 || number == 84)
+		return AT_CWD(file_delete, regs->di);
 	if (number == 263)
-		removal = (struct removal) { regs->di, regs->si };
-	else if (number == 87 || number == 84)
-		removal.path = regs->di;
-	return removal;
+		return AT(file_delete, regs->di, regs->si);
+	if (number == 133)
+		return AT_CWD(file_event, regs->di);
+	if (number == 259)
+		return AT(file_event, regs->di, regs->si);
+	return none;
 }
 
-static __always_inline void file_removed(__u32 origin, struct task_struct *task,
-					 const struct removal *removal)
+/* Puts the path that the call was given into work->text. */
+static __always_inline void name_resolve(struct event *e, struct exec_work *exec,
+					 const struct name_call *call)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	const struct path *base = &task->fs->pwd;
-	struct exec_work *exec = exec_work_get();
 	struct file *directory;
+
+	if (call->directory != AT_FDCWD) {
+		directory = file_installed(task, call->directory);
+		base = (void *)directory + bpf_core_field_offset(struct file, f_path);
+	}
+	path_given(e->work, &exec->image, (const void *)call->path, base);
+}
+
+static __always_inline void name_called(__u32 origin, const struct name_call *call)
+{
+	struct exec_work *exec = exec_work_get();
 	struct event e;
 
-	if (event_begin(&e, EVENT_file_delete, origin) <= 0)
+	if (event_begin(&e, call->type, origin) <= 0)
 		return;
 	if (!exec) {
 		event_unexamined(&e);
 		return;
 	}
 	e.after = true;
-	if (removal->directory != AT_FDCWD) {
-		directory = file_installed(task, removal->directory);
-		base = (void *)directory + bpf_core_field_offset(struct file, f_path);
-	}
-	path_given(e.work, &exec->image, (const void *)removal->path, base);
-	PATH_END(&e, file_delete);
+	name_resolve(&e, exec, call);
+	if (call->type == EVENT_file_delete)
+		PATH_END(&e, file_delete);
+	else
+		PATH_END(&e, file_event);
 }
 
 /* /sys/kernel/tracing/events/raw_syscalls/sys_exit/format */
@@ -216,11 +240,14 @@ struct sys_exit_event {
 static __always_inline void sys_exit_body(__u32 origin, __u64 number, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct removal removal;
+	struct name_call call;
 	struct event e;
+	__u32 events;
 
 	if (!task->bpf_storage || !event_tagged(&e))
 		return;
+	events = sys_exit_events & ~e.tag->seen;
+	e.tag->seen = 0;
 	/* whatever the call was: a member of a condemned session does not come back from it */
 	if (event_barred(&e)) {
 		event_bar(&e, origin);
@@ -229,14 +256,14 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 	if (result < 0)
 		return;
 	if (call_opens(task, number)) {
-		file_opened(origin, task, result);
+		file_opened(origin, events, task, result);
 		return;
 	}
-	if (!(sys_exit_events & EVENT_BIT(file_delete)))
+	if (!(events & (EVENT_BIT(file_delete) | EVENT_BIT(file_event))))
 		return;
-	removal = removal_of(task, number);
-	if (removal.path)
-		file_removed(origin, task, &removal);
+	call = name_call_of(task, number);
+	if (call.path && events >> call.type & 1)
+		name_called(origin, &call);
 }
 
 SEC("tp_btf/sys_exit")

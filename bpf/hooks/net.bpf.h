@@ -131,9 +131,13 @@ SECURITY_HOOK(socket_sendmsg, socket_sendmsg, socket_sendmsg_body,
 static __always_inline int cgroup_body(__u32 origin, struct bpf_sock_addr *context,
 				       struct address destination)
 {
+	struct tag *tag = tag_current();
 	struct event e;
-	int r = event_begin(&e, EVENT_network_connection, origin);
+	int r;
 
+	if (!tag || tag->seen & EVENT_BIT(network_connection))
+		return 1;
+	r = event_begin(&e, EVENT_network_connection, origin);
 	if (r <= 0)
 		return !r;
 	peer_fill(&e, destination, context->user_port, context->protocol);

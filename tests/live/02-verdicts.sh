@@ -57,19 +57,21 @@ creates() {
 }
 
 test_file_event() {
-	local name=creates category=file_event keys=(TargetFilename "$place/made")
-	local subject=("$SUBJECTS/act" create "$place/made")
-	if trampolines; then
-		creates alert 0 "done" alerted "$TIER" yes
-		creates deny 1 EPERM denied "$TIER" no
-		creates kill 137 "" killed "$TIER" no
-		creates kill-agent 137 "" killed "$TIER" no
-	else
-		creates alert 0 "done" alerted sys_exit yes
-		creates deny 137 "" killed sys_exit yes
-		creates kill 137 "" killed sys_exit yes
-		creates kill-agent 137 "" killed sys_exit yes
-	fi
+	local name=creates category=file_event keys=(TargetFilename "$place/made") subject way
+	for way in create mknod; do
+		subject=("$SUBJECTS/act" "$way" "$place/made")
+		if trampolines; then
+			creates alert 0 "done" alerted "$TIER" yes
+			creates deny 1 EPERM denied "$TIER" no
+			creates kill 137 "" killed "$TIER" no
+			creates kill-agent 137 "" killed "$TIER" no
+		else
+			creates alert 0 "done" alerted sys_exit yes
+			creates deny 137 "" killed sys_exit yes
+			creates kill 137 "" killed sys_exit yes
+			creates kill-agent 137 "" killed sys_exit yes
+		fi
+	done
 }
 
 test_network_connection() {
@@ -162,6 +164,18 @@ test_every_name_of_a_file() {
 		expect_status 137
 		expect_alert opens ".file.path == \"$place/target\""
 	done
+}
+
+# Tasks that are pre-empted inside of a program keep the kernel from running it for others.
+test_open_in_a_crowd() {
+	echo secret >"$place/secret"
+	echo other >"$place/other"
+	rule reads file_open deny TargetFilename "$place/secret"
+	watch -- "$SUBJECTS/crowd" "$place/secret" "$place/other" 5
+	grep -q read "$place/stdout" && fail "the file could be read"
+	(($(count reads) > 0)) || fail "nothing was refused"
+	note "status $status, alerts by $(told 'map(.fermata.response.tier) | group_by(.) |
+		map("\(.[0]): \(length)") | join(", ")')"
 }
 
 # removes RESPONSE STATUS STDOUT VERDICT SHELL LEFT: also whether it is still there after.

@@ -8,9 +8,6 @@
 
 test_a_running_process_with_all_its_threads() {
 	local said
-	if [[ $TIER == fmod_ret ]] && pre_emptible; then
-		skip "a pre-emptible kernel does not run fmod_ret for every act"
-	fi
 	rule marker file_open alert 'TargetFilename|contains' /marker-
 	said=$("$SUBJECTS/seeding" "$rules" "$place" "$TIER") || fail "$said"
 	note "$(sed -n 's/^# //p' <<<"$said")"

@@ -131,9 +131,9 @@ static const char *advice(enum tier tier)
 		return NULL;
 	if (tier == TIER_fmod_ret)
 		return "'bpf' is not in the kernel's list of active LSMs. fmod_ret refuses the "
-		       "same acts, but a pre-emptible kernel (7.0 and later; preempt=full or "
-		       "lazy) skips it when it is busy, which the alert log tells as loss "
-		       "'skipped'; "
+		       "same acts, but a pre-emptible kernel (preempt=full or lazy) may skip it "
+		       "when "
+		       "it is busy: what it skipped is examined when the call ends, and killed; "
 		       "lsm=…,bpf on the kernel command line makes it lsm, which is never skipped";
 	return "this kernel refuses BPF trampolines (lsm, fmod_ret), as many micro-VM kernels do; "
 	       "a kernel with CONFIG_BPF_LSM and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS refuses "

@@ -40,6 +40,7 @@ void plan_init(struct plan *ret_plan, enum tier tier)
 
 	/* 7.0 runs tracepoints under SRCU; before, with pre-emption disabled */
 	plan.pre_empted = kernel_version() >= 7 << 8;
+	plan.skips = tier != TIER_portable && kernel_pre_emptible();
 	if (tier != TIER_portable) {
 		error = tier_trampolines_refused(&step);
 		if (error) {
@@ -130,6 +131,27 @@ static bool policy_has(const struct policy *policy, enum event_type event, bool 
 	return false;
 }
 
+/* Whether the shell has to do with the event: it serves it, or examines what fmod_ret, which
+ * does, was kept from. */
+static bool concerns(const struct plan *plan, enum shell shell, enum event_type event)
+{
+	enum shell by = plan_event(plan, event);
+
+	return by == shell || (plan->skips && by == SHELL_fmod_ret &&
+			       (shell == SHELL_cgroup || shell == SHELL_sys_exit));
+}
+
+bool plan_backs(const struct plan *plan, const struct program *program)
+{
+	if (program->shell != SHELL_fmod_ret || !plan->skips)
+		return false;
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (program->events >> event & 1 && !serves(plan, SHELL_cgroup, event) &&
+		    !serves(plan, SHELL_sys_exit, event) && !serves(plan, SHELL_tracepoint, event))
+			return false;
+	return true;
+}
+
 /* EVENT_BIT of the events that need the program. */
 static __u32 events_of(const struct plan *plan, const struct program *program,
 		       const struct policy *policy)
@@ -137,7 +159,7 @@ static __u32 events_of(const struct plan *plan, const struct program *program,
 	__u32 events = 0;
 
 	for (int event = 0; event < EVENT_MAX; event++)
-		if (program->events >> event & 1 && plan_event(plan, event) == program->shell &&
+		if (program->events >> event & 1 && concerns(plan, program->shell, event) &&
 		    (plan->everything || policy_has(policy, event, program->need == NEED_REFUSAL)))
 			events |= 1u << event;
 	return events;
@@ -166,13 +188,26 @@ static bool tags(const struct plan *plan, const struct program *program)
 	return false;
 }
 
+/* Where fmod_ret may be skipped, sys_exit is also what tells the calls apart. */
+static bool tells_calls_apart(const struct plan *plan, const struct program *program,
+			      const struct policy *policy)
+{
+	if (program->shell != SHELL_sys_exit || !plan->skips)
+		return false;
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (plan_event(plan, event) == SHELL_fmod_ret &&
+		    (plan->everything || policy_has(policy, event, false)))
+			return true;
+	return false;
+}
+
 bool plan_wants(const struct plan *plan, const struct program *program, const struct policy *policy)
 {
 	if (!kernel_takes(plan, program) || !works(plan, program))
 		return false;
 	if (program->need == NEED_ALWAYS)
 		return tags(plan, program);
-	return events_of(plan, program, policy);
+	return events_of(plan, program, policy) || tells_calls_apart(plan, program, policy);
 }
 
 __u32 plan_sys_exit_events(const struct plan *plan, const struct policy *policy)

@@ -28,6 +28,7 @@ struct plan {
 	enum tier tier; /* no stronger shell is used */
 	bool everything; /* all programs, also those that the policy does not need */
 	bool pre_empted; /* a task can be pre-empted inside of a tracepoint's program */
+	bool skips; /* the kernel may skip fmod_ret: others examine what it was kept from */
 	struct failure failed[HOOK_MAX][SHELL_MAX];
 };
 
@@ -52,6 +53,10 @@ bool plan_shell_works(const struct plan *plan, enum shell shell);
 
 /* What an event is seen by, SHELL_none: by nothing. */
 enum shell plan_event(const struct plan *plan, enum event_type event);
+
+/* Whether what the kernel keeps the program from is examined later, before or when the call
+ * ends, so that nothing is lost by it. */
+bool plan_backs(const struct plan *plan, const struct program *program);
 
 /* Whether the program is loaded for this policy. */
 bool plan_wants(const struct plan *plan, const struct program *program,

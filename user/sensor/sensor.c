@@ -35,6 +35,7 @@ struct sensor {
 	void (*record)(void *context, const void *data, size_t size);
 	void (*condemned)(void *context, __u32 row, __u64 session);
 	void *context;
+	struct plan plan;
 	__u32 agents, ring_size;
 	__u64 taken; /* bytes of the telemetry ring, in the current pass over it */
 	__u64 deadline; /* of reading verdicts, CLOCK_BOOTTIME */
@@ -279,6 +280,7 @@ static int sensor_try(struct sensor **ret_sensor, const struct sensor_config *co
 	r = trial_hold(sensor, config->plan, config->compiled->policy, config->cgroup_fd);
 	if (r)
 		return r > 0 ? -EAGAIN : r;
+	sensor->plan = *config->plan;
 	*ret_step = NULL;
 	*ret_sensor = take_ptr(sensor);
 	return 0;
@@ -385,7 +387,8 @@ static __u64 program_skipped(const struct sensor *sensor, const char *name)
 	return info.recursion_misses;
 }
 
-/* At most as many acts were kept from all copies of a program as from the luckiest. */
+/* At most as many acts were kept from all copies of a program as from the luckiest; what
+ * others examine in the same call is not lost. */
 static __u64 skipped(const struct sensor *sensor)
 {
 	const struct program *row = program_table, *first;
@@ -398,7 +401,8 @@ static __u64 skipped(const struct sensor *sensor)
 			misses = program_skipped(sensor, row->name);
 			least = misses < least ? misses : least;
 		}
-		sum += least == UINT64_MAX ? 0 : least;
+		if (least != UINT64_MAX && !plan_backs(&sensor->plan, first))
+			sum += least;
 	}
 	return sum;
 }

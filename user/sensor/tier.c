@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -39,6 +38,23 @@ unsigned int kernel_version(void)
 	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
 		return 0;
 	return major << 8 | minor;
+}
+
+bool kernel_pre_emptible(void)
+{
+	_cleanup_close_ int debugfs = -1, file = -1;
+	struct utsname name;
+	char modes[128] = "";
+
+	if (uname(&name) || !strstr(name.version, "PREEMPT"))
+		return false;
+	if (!strstr(name.version, "PREEMPT_DYNAMIC"))
+		return true;
+	debugfs = filesystem_open("debugfs");
+	file = debugfs < 0 ? -1 : openat(debugfs, "sched/preempt", O_RDONLY | O_CLOEXEC);
+	if (file < 0 || read(file, modes, sizeof(modes) - 1) <= 0)
+		return true;
+	return !strstr(modes, "(none)") && !strstr(modes, "(voluntary)");
 }
 
 int tier_check(const char **ret_missing)

@@ -5,6 +5,8 @@
 #ifndef FERMATA_TIER_H
 #define FERMATA_TIER_H
 
+#include <stdbool.h>
+
 /* The strongest shell that is used; what it cannot serve falls to those after it. */
 enum tier { TIER_lsm, TIER_fmod_ret, TIER_portable, TIER_MAX };
 extern const char *const tier_table[TIER_MAX];
@@ -18,6 +20,10 @@ int tier_check(const char **ret_missing);
 
 /* major << 8 | minor; 0: not known */
 unsigned int kernel_version(void);
+
+/* Whether a task may be pre-empted inside of a BPF program of a trampoline; true as well
+ * where that cannot be found out. */
+bool kernel_pre_emptible(void);
 
 /*
  * Why no program of a shell can work, as far as that can be told without loading one: 0, or a

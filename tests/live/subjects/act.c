@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,6 +62,11 @@ static int call80(int number, const char *path)
 static int by_int80(char **argv)
 {
 	return call80(5, argv[0]);
+}
+
+static int by_mknod(char **argv)
+{
+	return (int)syscall(SYS_mknod, argv[0], S_IFREG | 0600, 0);
 }
 
 static int by_unlink(char **argv)
@@ -116,10 +122,11 @@ static const struct {
 	const char *name;
 	int (*act)(char **argv);
 } ways[] = {
-	{ "open", by_open },	 { "openat", by_openat },     { "openat2", by_openat2 },
-	{ "creat", by_creat },	 { "int80", by_int80 },	      { "handle", by_handle },
-	{ "create", by_create }, { "exec", by_exec },	      { "unlink", by_unlink },
-	{ "rmdir", by_rmdir },	 { "unlink80", by_unlink80 }, { "unlinkat", by_unlinkat },
+	{ "open", by_open },	     { "openat", by_openat }, { "openat2", by_openat2 },
+	{ "creat", by_creat },	     { "int80", by_int80 },   { "handle", by_handle },
+	{ "create", by_create },     { "exec", by_exec },     { "unlink", by_unlink },
+	{ "mknod", by_mknod },	     { "rmdir", by_rmdir },   { "unlink80", by_unlink80 },
+	{ "unlinkat", by_unlinkat },
 };
 
 int main(int argc, char **argv)
