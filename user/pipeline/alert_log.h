@@ -15,17 +15,8 @@
 struct alert_log;
 
 /*
- * Opens `path` for appending and makes it, mode 0600, when there is none. A regular file is
- * locked: its records are numbered without a gap, also over several runs. Also
- * taken are a character device and a FIFO, unless a symbolic link outside /dev leads there.
- *
- * When we are root and `agent`, the user that is watched, is not, the agent may have
- * prepared what is at `path`. Then no part of it may be a symbolic link (-ELOOP); a file
- * must be root's or the agent's, under this name only, a device or FIFO root's (-EINVAL).
- *
- * -EBUSY: another process has it open as its alert log; -EINVAL: neither of these kinds;
- * -ENXIO: a FIFO that nobody reads; else what open(2) says.
- * SIGPIPE must be ignored by the program if FIFOs are allowed.
+ * Opens `path` as line_file_open() does, with its errors; the records of a regular file
+ * are numbered without a gap, also over several runs.
  */
 int alert_log_open(struct alert_log **ret_log, const char *path, uid_t agent);
 void alert_log_close(struct alert_log *log);
