@@ -9,7 +9,9 @@
 
 #include "maps.bpf.h"
 
-#define TELEMETRY_WAKE (64 << 10) /* bytes that wait before the reader is woken */
+/* Bytes that wait before the reader is woken, and again when that much more does. A power
+ * of two. */
+#define TELEMETRY_WAKE (64 << 10)
 
 /* How long the strings of a record are, in the order in which they follow it. */
 struct tail {
@@ -94,7 +96,7 @@ static __always_inline void emit_telemetry(struct work *work, struct exec_work *
 					   const struct tail *tail)
 {
 	struct bpf_dynptr pointer;
-	__u64 wake;
+	__u64 waiting;
 
 	sequence_take(work, RING_telemetry);
 	if (bpf_ringbuf_reserve_dynptr(&telemetry_ring, work->record.header.size, 0, &pointer)) {
@@ -103,10 +105,10 @@ static __always_inline void emit_telemetry(struct work *work, struct exec_work *
 		return;
 	}
 	tail_write(&pointer, work, exec, tail);
-	wake = bpf_ringbuf_query(&telemetry_ring, BPF_RB_AVAIL_DATA) >= TELEMETRY_WAKE
-		       ? BPF_RB_FORCE_WAKEUP
-		       : BPF_RB_NO_WAKEUP;
-	bpf_ringbuf_submit_dynptr(&pointer, wake);
+	waiting = bpf_ringbuf_query(&telemetry_ring, BPF_RB_AVAIL_DATA);
+	bpf_ringbuf_submit_dynptr(&pointer, waiting % TELEMETRY_WAKE < work->record.header.size
+						    ? BPF_RB_FORCE_WAKEUP
+						    : BPF_RB_NO_WAKEUP);
 }
 
 #endif

@@ -105,6 +105,17 @@ static __always_inline void tell_image(struct work *work, struct exec_work *exec
 	span_put(&work->record.header.image, end, tail->image);
 }
 
+/* Puts the event's text, if it has one, behind the fixed part of the record. */
+static __always_inline void tell_text(struct work *work, struct span *span, struct tail *tail,
+				      __u32 *end)
+{
+	if (!span)
+		return;
+	text_align(&work->text);
+	tail->text = work->text.length;
+	span_put(span, end, tail->text);
+}
+
 /* Tells the verdict, with the program behind it. */
 static __always_inline void tell(struct event *e, struct span *span)
 {
@@ -112,15 +123,23 @@ static __always_inline void tell(struct event *e, struct span *span)
 	struct tail tail = { 0 };
 	__u32 end = sizeof(struct record);
 
-	if (span) {
-		text_align(&e->work->text);
-		tail.text = e->work->text.length;
-		span_put(span, &end, tail.text);
-	}
+	tell_text(e->work, span, &tail, &end);
 	if (exec)
 		tell_image(e->work, exec, &tail, &end);
 	e->work->record.header.size = end;
 	emit_verdict(e->work, exec, &tail);
+}
+
+/* Tells an event that no rule matched. The user side knows the program from the process's
+ * creation. */
+static __always_inline void tell_recorded(struct event *e, struct span *span)
+{
+	struct tail tail = { 0 };
+	__u32 end = sizeof(struct record);
+
+	tell_text(e->work, span, &tail, &end);
+	e->work->record.header.size = end;
+	emit_telemetry(e->work, NULL, &tail);
 }
 
 /* Lets the atoms hold that were found when the program was executed and the agent was
@@ -142,8 +161,11 @@ static __always_inline int event_end(struct event *e, struct span *span)
 	int r;
 
 	match_captured(e);
-	if (!decide_event(e->work, 0))
+	if (!decide_event(e->work, 0)) {
+		if (e->agent->state & AGENT_RECORD)
+			tell_recorded(e, span);
 		return 0;
+	}
 	r = act(e);
 	tell(e, span);
 	return r;

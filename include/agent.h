@@ -38,6 +38,7 @@ struct tag {
 enum agent_state {
 	AGENT_CONDEMNED = 1 << 0, /* every act of every member is refused and kills it */
 	AGENT_OBSERVE = 1 << 1, /* responses are told, not carried out */
+	AGENT_RECORD = 1 << 2, /* events that no rule matches are told, too */
 };
 
 struct agent {
