@@ -39,8 +39,7 @@ void buffer_cut(struct buffer *buffer, size_t length)
 	buffer->data[length] = '\0';
 }
 
-/* Makes room for `length` more bytes and a NUL. */
-static int buffer_reserve(struct buffer *buffer, size_t length)
+int buffer_reserve(struct buffer *buffer, size_t length)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : BUFFER_FIRST;
 	char *data;
@@ -63,28 +62,14 @@ static int buffer_reserve(struct buffer *buffer, size_t length)
 	return 0;
 }
 
-int buffer_add(struct buffer *buffer, const void *data, size_t length)
+int buffer_add_number(struct buffer *buffer, __u64 number)
 {
-	int r;
+	char digits[20], *at = digits + sizeof(digits);
 
-	r = buffer_reserve(buffer, length);
-	if (r < 0)
-		return r;
-	if (length)
-		memcpy(buffer->data + buffer->length, data, length);
-	buffer->length += length;
-	buffer->data[buffer->length] = '\0';
-	return 0;
-}
-
-int buffer_add_byte(struct buffer *buffer, char byte)
-{
-	return buffer_add(buffer, &byte, 1);
-}
-
-int buffer_add_string(struct buffer *buffer, const char *string)
-{
-	return buffer_add(buffer, string, strlen(string));
+	do
+		*--at = (char)('0' + number % 10);
+	while (number /= 10);
+	return buffer_add(buffer, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 int buffer_print_list(struct buffer *buffer, const char *format, va_list arguments)

@@ -18,6 +18,12 @@ void json_init(struct json *w, struct buffer *out)
 	*w = (struct json) { .out = out };
 }
 
+/* Characters that stand for themselves, as nearly all do. */
+static inline bool is_plain(char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
 int json_quote(struct buffer *out, const char *data, size_t length)
 {
 	size_t plain = 0, size; /* bytes before `at` that need no change, not yet added */
@@ -25,6 +31,11 @@ int json_quote(struct buffer *out, const char *data, size_t length)
 
 	buffer_add_byte(out, '"');
 	for (size_t at = 0; at < length; at += size) {
+		if (is_plain(data[at])) {
+			plain++;
+			size = 1;
+			continue;
+		}
 		size = utf8_next(data + at, length - at, &code);
 		if (code != UTF8_INVALID && code >= 0x20 && code != '"' && code != '\\' &&
 		    (code < 0x7f || code >= 0xa0)) {
@@ -104,7 +115,7 @@ void json_array_end(struct json *w)
 void json_put_number(struct json *w, const char *key, __u64 value)
 {
 	json_begin(w, key);
-	buffer_print(w->out, "%llu", (unsigned long long)value);
+	buffer_add_number(w->out, value);
 }
 
 void json_put_signed(struct json *w, const char *key, __s64 value)
