@@ -130,6 +130,14 @@ static void log_failed(void *context, int error)
 	fixture->calls.log_failed++;
 }
 
+static void recording_failed(void *context, int error)
+{
+	struct fixture *fixture = context;
+
+	CU_ASSERT(error < 0);
+	fixture->calls.recording_failed++;
+}
+
 int fixture_random(void *bytes, size_t size)
 {
 	memset(bytes, 0xab, size);
@@ -144,7 +152,8 @@ void fixture_open(struct fixture *fixture, struct alert_log *log, bool observe)
 		.host = "host-1",
 		.clock = { .offset = FIXTURE_WALL, .fixed = true },
 		.random = fixture_random,
-		.responder = { kill_process, kill_agent, catch_up, log_failed, fixture },
+		.responder = { kill_process, kill_agent, catch_up, log_failed, recording_failed,
+			       fixture },
 	};
 	struct pipeline_agent agent = { .row = 0,
 					.session = 7,

@@ -33,7 +33,7 @@ struct fixture {
 	struct outlet readable; /* to a file in memory */
 	char *readable_text;
 	struct {
-		unsigned int kill_process, kill_agent, catch_up, log_failed;
+		unsigned int kill_process, kill_agent, catch_up, log_failed, recording_failed;
 		__u32 pid, row;
 		int answer; /* what the killers return */
 	} calls;

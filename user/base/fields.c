@@ -44,12 +44,24 @@ const struct field_info field_table[FIELD_MAX] = {
 #undef F
 };
 
+/* The fields that every event has come before those of the first event, and have one slot
+ * each. */
+enum {
+	LAST_ = SLOT_OWN - 1,
+#define E(event, ...)                                                                              \
+	FIRST_##event, LAST_##event = FIRST_##event + SLOT_##event##_end - SLOT_OWN - 1,
+	EVENTS(E)
+#undef E
+};
+
 const struct event_info event_table[EVENT_MAX] = {
 #define E(event, fields, category, type, meaning_)                                                 \
 	[EVENT_##event] = { .name = #event,                                                        \
 			    .ecs_category = (category),                                            \
 			    .ecs_type = (type),                                                    \
-			    .meaning = (meaning_) },
+			    .meaning = (meaning_),                                                 \
+			    .first = FIRST_##event,                                                \
+			    .end = LAST_##event + 1 },
 	EVENTS(E)
 #undef E
 };

@@ -43,6 +43,7 @@ struct event_info {
 	const char *ecs_category;
 	const char *ecs_type;
 	const char *meaning;
+	unsigned int first, end; /* its own fields: first <= enum field < end */
 };
 
 extern const struct field_info field_table[FIELD_MAX]; /* by enum field */

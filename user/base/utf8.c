@@ -50,6 +50,10 @@ bool utf8_valid(const char *data, size_t length)
 	__u32 code;
 
 	for (size_t at = 0; at < length;) {
+		if ((unsigned char)data[at] < 0x80) {
+			at++;
+			continue;
+		}
 		at += utf8_next(data + at, length - at, &code);
 		if (code == UTF8_INVALID)
 			return false;

@@ -17,6 +17,7 @@
 #include "cmd/child.h"
 #include "cmd/command.h"
 #include "cmd/options.h"
+#include "cmd/outputs.h"
 #include "cmd/run_options.h"
 #include "cmd/seed.h"
 #include "cmd/undo.h"
@@ -31,13 +32,17 @@
 /* Holds about 4,000 processes that come and go between two looks at the rings. */
 #define RING_SIZE (2u << 20)
 
+/* Holds about 20,000 recorded events: what a processor makes of them in 100 ms when it does
+ * nothing else, and nobody gets to read. */
+#define RECORD_RING_SIZE (8u << 20)
+
 /* Everything that a run holds, released in reverse by run_done(). */
 struct run {
 	struct run_options options;
 	struct diagnostics diagnostics;
 	struct ruleset *ruleset;
 	struct compiled *compiled;
-	struct alert_log *log;
+	struct outputs outputs;
 	struct plan plan;
 	struct cgroup *cgroup;
 	int cgroup_error; /* why there is none */
@@ -50,7 +55,6 @@ struct run {
 	sigset_t signals_before; /* what the caller had blocked: the command gets it back */
 	struct outlet outlet; /* to standard error, from when the command runs */
 	struct watch watch;
-	bool log_failed;
 };
 
 static void run_done(struct run *run)
@@ -66,7 +70,7 @@ static void run_done(struct run *run)
 	undo_release(run->undo, !r);
 	log_set_outlet(NULL);
 	outlet_close(&run->outlet);
-	alert_log_closep(&run->log);
+	outputs_done(&run->outputs);
 	compiled_free(run->compiled);
 	ruleset_free(run->ruleset);
 	diagnostics_done(&run->diagnostics);
@@ -99,28 +103,6 @@ static int rules_load(struct run *run)
 	return STATUS_DONE;
 }
 
-static int log_open(struct run *run)
-{
-	uid_t agent = run->identity.change ? run->identity.uid : geteuid();
-	const char *path = run->options.alerts;
-	int r = alert_log_open(&run->log, path, agent);
-
-	if (!r)
-		return STATUS_DONE;
-	if (agent && r == -ELOOP)
-		log_error(0,
-			  "a part of '%s' is a symbolic link, which root does not follow for "
-			  "another user; name the file itself",
-			  path);
-	if (agent && r == -EINVAL)
-		log_error(0,
-			  "'%s' is neither a file of root's or of that user's, with this name "
-			  "only, nor a device or FIFO of root's",
-			  path);
-	log_error(r, "cannot write alerts to '%s'; nothing was started", path);
-	return STATUS_USAGE;
-}
-
 /* What is wrong with the call is found before anything is started. */
 static int inputs_open(struct run *run)
 {
@@ -136,7 +118,9 @@ static int inputs_open(struct run *run)
 		return STATUS_USAGE;
 	}
 	r = rules_load(run);
-	return r || !run->options.alerts ? r : log_open(run);
+	return r ? r
+		 : outputs_open(&run->outputs, &run->options,
+				run->identity.change ? run->identity.uid : geteuid());
 }
 
 static void agent_condemned(void *context, __u32 row, __u64 session)
@@ -184,17 +168,16 @@ static void log_failed(void *context, int error)
 {
 	struct run *run = context;
 
-	if (run->log_failed)
-		return;
-	run->log_failed = true;
-	if (run->options.on_log_failure == ON_LOG_FAILURE_continue) {
-		log_error(error, "'%s' does not take alerts; going on, as --on-log-failure says",
-			  run->options.alerts);
-		return;
-	}
-	log_error(error, "'%s' does not take alerts; stopping the agent (--on-log-failure stop)",
-		  run->options.alerts);
-	agent_kill(run, run->row, run->session);
+	if (outputs_failed(&run->outputs, &run->options, run->options.alerts, error))
+		agent_kill(run, run->row, run->session);
+}
+
+static void recording_failed(void *context, int error)
+{
+	struct run *run = context;
+
+	if (outputs_failed(&run->outputs, &run->options, run->options.record, error))
+		agent_kill(run, run->row, run->session);
 }
 
 static int kernel_check(void)
@@ -307,6 +290,7 @@ static int kernel_load(struct run *run)
 		.plan = &run->plan,
 		.agents = 1,
 		.ring_size = RING_SIZE,
+		.telemetry_size = run->options.record ? RECORD_RING_SIZE : RING_SIZE,
 		.cgroup_fd = run->cgroup ? cgroup_fd(run->cgroup) : -1,
 		.record = record_take,
 		.condemned = agent_condemned,
@@ -351,10 +335,12 @@ static int pipeline_open(struct run *run)
 	struct pipeline_config config = {
 		.rules = run->ruleset,
 		.compiled = run->compiled,
-		.log = run->log,
+		.log = run->outputs.alerts,
+		.recording = run->outputs.recording,
 		.readable = run->options.quiet ? NULL : &run->outlet,
 		.colour = terminal,
-		.responder = { process_kill, agent_kill, catch_up, log_failed, run },
+		.responder = { process_kill, agent_kill, catch_up, log_failed, recording_failed,
+			       run },
 	};
 	int r = pipeline_new(&run->pipeline, &config);
 
@@ -375,7 +361,8 @@ static int session_begin(struct run *run, const char *command)
 	int r;
 
 	snprintf(id, sizeof(id), "%016llx", (unsigned long long)run->session);
-	session.state = run->options.observe ? AGENT_OBSERVE : 0;
+	session.state = (run->options.observe ? AGENT_OBSERVE : 0) |
+			(run->options.record ? AGENT_RECORD : 0);
 	seed_agent(run->compiled->policy, &session.facts, name, id, run->options.profile);
 	r = sensor_session_begin(run->sensor, &session, &run->row);
 	if (!r)
@@ -509,7 +496,9 @@ static int run_command(struct run *run, char **argv)
 		return status;
 	failures_tell(run);
 	shortfalls_tell(run);
-	status = pipeline_open(run);
+	status = outputs_begin(&run->outputs, &run->options, run->compiled);
+	if (!status)
+		status = pipeline_open(run);
 	if (!status)
 		status = session_begin(run, argv[0]);
 	if (status)

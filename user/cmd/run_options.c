@@ -25,6 +25,12 @@ static int store_alerts(void *target, const char *value)
 	return 0;
 }
 
+static int store_record(void *target, const char *value)
+{
+	((struct run_options *)target)->record = value;
+	return 0;
+}
+
 static int store_user(void *target, const char *value)
 {
 	((struct run_options *)target)->user = value;
@@ -92,8 +98,10 @@ const struct option_row run_option_table[] = {
 	{ "rules", "PATH", "rule file or directory, also several times (default: the shipped ones)",
 	  store_rules },
 	{ "alerts", "FILE", "append alerts to FILE as NDJSON", store_alerts },
+	{ "record", "FILE", "append every event to FILE as NDJSON, whether a rule matches or not",
+	  store_record },
 	{ "on-log-failure", "stop|continue",
-	  "what to do when FILE does not take an alert: stop the agent (default), or go on",
+	  "what to do when a FILE takes no more: stop the agent (default), or go on",
 	  store_on_log_failure },
 	{ "mode", "observe|enforce", "observe: tell what would be done, and do nothing",
 	  store_mode },

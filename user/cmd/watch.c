@@ -15,7 +15,7 @@
 #include "sensor/cgroup.h"
 #include "sensor/sensor.h"
 
-#define TICK_MS 100 /* telemetry does not wake the loop for each record */
+#define TICK_MS 100 /* telemetry wakes the loop when much of it waits, not for each record */
 #define LOSS_TICKS 10 /* how often losses are looked for */
 #define STOP_TIME (2 * CLOCK_SECOND) /* that the command has to stop when the terminal asks */
 
@@ -195,6 +195,7 @@ static void leftovers_tell(size_t threads, bool *told)
 int watch_run(struct watch *watch)
 {
 	struct pollfd fds[] = { { .fd = sensor_fd(watch->sensor), .events = POLLIN },
+				{ .fd = sensor_telemetry_fd(watch->sensor), .events = POLLIN },
 				{ .fd = watch->signals, .events = POLLIN } };
 	unsigned int ticks = 0;
 	size_t threads;
@@ -207,6 +208,7 @@ int watch_run(struct watch *watch)
 		r = rings_read(watch);
 		if (r < 0)
 			return r;
+		pipeline_flush(watch->pipeline);
 		if (++ticks % LOSS_TICKS == 0)
 			losses_tell(watch);
 		if (!watch->ended)

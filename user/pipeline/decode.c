@@ -83,11 +83,10 @@ int decode(const void *data, size_t size, struct event_view *ret_view)
 	r = take_facts(record, &view);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < FIELD_MAX; i++) {
+	for (size_t i = event_table[header->event].first; i < event_table[header->event].end; i++) {
 		const struct field_info *field = &field_table[i];
 
-		if (field->kind != KIND_text || field->event != header->event ||
-		    !(header->present & SLOT_BIT(field->slot)))
+		if (field->kind != KIND_text || !(header->present & SLOT_BIT(field->slot)))
 			continue;
 		r = take_text(record, (const struct span *)((const char *)data + field->offset),
 			      &view.text[i]);

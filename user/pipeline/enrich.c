@@ -168,10 +168,13 @@ void enrich(struct enricher *enricher, const struct agent_texts *agent, struct e
 
 	forget_event(enricher);
 	process = process_table_resolve(enricher->table, view);
-	if (process)
-		join_process(enricher, process, view);
+	view->process = process;
 	if (header->present & SLOT_BIT(SLOT_common_user_id))
 		set_text(view, FIELD_enriched_user, user_name(enricher, header->common.user_id));
+	if (!(header->flags & RECORD_VERDICT) && process && process->facts.data)
+		return;
+	if (process)
+		join_process(enricher, process, view);
 	set_text(view, FIELD_enriched_process_guid,
 		 guid(enricher, enricher->guid, header->common.process_id, header->start_time));
 	set_text(view, FIELD_enriched_parent_process_guid,

@@ -23,7 +23,9 @@ struct agent_texts {
 };
 
 /*
- * Completes `view` in place. `agent` may be NULL. What cannot be found stays without a
+ * Completes `view` in place; but of a record that no rule matched, and whose process has its
+ * facts in words already (process_table_keep_facts()), nothing but the process and the
+ * user, because nobody asks for more. `agent` may be NULL. What cannot be found stays without a
  * value. Added texts are borrowed until the next call. ProcessGuid is BOOT-PID-START:
  * the kernel's boot id, the process id in decimal, the start time in ns since boot in
  * hexadecimal; the three are never the same again.

@@ -17,8 +17,11 @@ struct bytes {
 	size_t length;
 };
 
+struct process;
+
 struct event_view {
 	const struct record *record; /* borrowed; fixed part, already checked */
+	struct process *process; /* who acted, of the process table; NULL: not known; borrowed */
 	struct bytes text[FIELD_MAX]; /* by enum field: every text that has a value; borrowed */
 };
 

@@ -20,6 +20,7 @@
 	L(evaluation,   "an event could not be confirmed on the user side")            \
 	L(alert,        "an alert could not be put into words")                        \
 	L(alert_log,    "the alert log did not take a record")                         \
+	L(recording,    "the recording did not take an event")                         \
 	L(readable,     "standard error did not take a line at once")
 /* clang-format on */
 enum user_loss {

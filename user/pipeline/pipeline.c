@@ -2,7 +2,7 @@
 /*
  * The file to read first. A record comes from a ring and goes through
  *
- *	decode → enrich → evaluate → respond → alert log
+ *	decode → enrich → evaluate → respond → alert log → recording
  *
  * in pipeline_record(), which is that sentence; each word is a file beside this one.
  * Records of the verdict ring carry what the kernel decided and did. Those of the
@@ -18,7 +18,9 @@
 #include "pipeline/decode.h"
 #include "pipeline/enrich.h"
 #include "pipeline/evaluate.h"
+#include "pipeline/flat_event.h"
 #include "pipeline/loss.h"
+#include "pipeline/recording.h"
 #include "pipeline/respond.h"
 #include "pipeline/session.h"
 #include "pipeline/teller.h"
@@ -33,6 +35,7 @@ struct pipeline {
 	struct pipeline_counters counters;
 	struct session *session[AGENTS_MAX]; /* by row */
 	struct decision decision; /* about the current event */
+	struct buffer facts; /* of its process, in words for the recording */
 	bool catching_up;
 };
 
@@ -48,6 +51,7 @@ int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *c
 	if (config->rules->count != config->compiled->policy->rule_count)
 		return -EINVAL;
 	p->config = *config;
+	buffer_init(&p->facts, FLAT_EVENT_MAX);
 	if (!p->config.root)
 		p->config.root = "";
 	r = process_table_new(&p->processes, p->config.root, PROCESSES_MAX, PROCESSES_BYTES_MAX);
@@ -80,6 +84,7 @@ void pipeline_free(struct pipeline *p)
 		enricher_free(p->enricher);
 	if (p->processes)
 		process_table_free(p->processes);
+	buffer_done(&p->facts);
 	free(p);
 }
 
@@ -92,10 +97,27 @@ int pipeline_session_begin(struct pipeline *p, const struct pipeline_agent *agen
 	return session_new(&p->session[agent->row], agent, p->config.compiled->policy);
 }
 
+/* What the recording could not take is a loss. */
+static void recording_took(struct pipeline *p, int r)
+{
+	const struct responder *responder = &p->config.responder;
+
+	losses_count(p->losses, USER_LOSS_recording, recording_lost(p->config.recording));
+	if (r < 0 && responder->recording_failed)
+		responder->recording_failed(responder->context, r);
+}
+
+static void flush(struct pipeline *p, bool all)
+{
+	if (p->config.recording)
+		recording_took(p, recording_flush(p->config.recording, all));
+}
+
 void pipeline_session_end(struct pipeline *p, __u32 row)
 {
 	struct session *session = row < AGENTS_MAX ? p->session[row] : NULL;
 
+	flush(p, true);
 	if (!session)
 		return;
 	for (size_t rule = 0; rule < session->rule_count; rule++)
@@ -196,6 +218,28 @@ static int tell(struct pipeline *p, struct session *session, const struct event_
 	return r;
 }
 
+/* The facts of the process are put into words once for all of its events. */
+static struct bytes facts_of(struct pipeline *p, const struct event_view *view)
+{
+	struct bytes facts;
+
+	if (view->process && view->process->facts.data)
+		return view->process->facts;
+	buffer_reset(&p->facts);
+	(void)flat_facts_write(&p->facts, view); /* those that fit */
+	facts = (struct bytes) { p->facts.data, p->facts.length };
+	if (view->process)
+		(void)process_table_keep_facts(p->processes, view->process, facts);
+	return facts;
+}
+
+static void record(struct pipeline *p, const struct event_view *view)
+{
+	if (p->config.recording)
+		recording_took(p, recording_event(p->config.recording, view, facts_of(p, view),
+						  &p->decision, p->config.rules));
+}
+
 /* What the steps before had to leave out is a loss. */
 static void count_losses(struct pipeline *p, int decided)
 {
@@ -237,7 +281,14 @@ int pipeline_record(struct pipeline *p, const void *data, size_t size)
 			  (unsigned long long)header->common.process_id);
 
 	keep_evidence(p, session, &view);
-	return tell(p, session, &view);
+	r = tell(p, session, &view);
+	record(p, &view);
+	return r;
+}
+
+void pipeline_flush(struct pipeline *p)
+{
+	flush(p, false);
 }
 
 int pipeline_losses(struct pipeline *p, const __u64 counters[LOSS_MAX])

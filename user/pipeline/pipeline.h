@@ -17,6 +17,7 @@
 
 struct outlet;
 struct pipeline;
+struct recording;
 
 /*
  * Who acts for the user side. Each returns 0 or -errno; -ESRCH: it was gone already,
@@ -34,6 +35,8 @@ struct responder {
 	int (*catch_up)(void *context);
 	/* The alert log failed (once for each record that it did not take). */
 	void (*log_failed)(void *context, int error);
+	/* The recording failed (once for each write). */
+	void (*recording_failed)(void *context, int error);
 	void *context;
 };
 
@@ -42,6 +45,7 @@ struct pipeline_config {
 	const struct ruleset *rules;
 	const struct compiled *compiled;
 	struct alert_log *log; /* NULL: no alert log */
+	struct recording *recording; /* NULL: none; recording_begin() was called */
 	struct outlet *readable; /* NULL: no readable lines */
 	bool colour; /* readable lines may carry terminal colours */
 	struct responder responder;
@@ -70,7 +74,7 @@ struct pipeline_agent {
 int pipeline_session_begin(struct pipeline *pipeline, const struct pipeline_agent *agent);
 
 /* Forgets the session in that row, after its last record; tells folded matches that
- * no alert has carried yet. */
+ * no alert has carried yet, and writes what the recording has not. */
 void pipeline_session_end(struct pipeline *pipeline, __u32 row);
 
 /*
@@ -86,6 +90,9 @@ int pipeline_record(struct pipeline *pipeline, const void *data, size_t size);
  * To be called now and then and once at the end. 0 or the error of the alert log.
  */
 int pipeline_losses(struct pipeline *pipeline, const __u64 counters[LOSS_MAX]);
+
+/* To be called when both rings have been read: see recording_flush(). */
+void pipeline_flush(struct pipeline *pipeline);
 
 /* Running totals. */
 struct pipeline_counters {

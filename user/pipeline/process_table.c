@@ -34,7 +34,7 @@ static size_t process_size(const struct process *process)
 {
 	return sizeof(*process) + (process->program ? process->program->size : 0) +
 	       (process->parent_program ? process->parent_program->size : 0) +
-	       (process->cgroup ? strlen(process->cgroup) + 1 : 0);
+	       (process->cgroup ? strlen(process->cgroup) + 1 : 0) + process->facts.length;
 }
 
 static void process_free(struct process *process)
@@ -44,6 +44,7 @@ static void process_free(struct process *process)
 	if (process->parent_program)
 		program_unref(process->parent_program);
 	free(process->cgroup);
+	free((char *)process->facts.data);
 	free(process);
 }
 
@@ -116,7 +117,7 @@ struct process *process_table_find(const struct process_table *table, __u32 pid,
 
 	for (struct process *p = table->chain[hash(pid, start_time)]; p; p = p->next)
 		if (p->pid == pid && p->start_time == start_time && p->since <= time &&
-		    (!found || p->since > found->since))
+		    !p->refused && (!found || p->since > found->since))
 			found = p;
 	return found;
 }
@@ -141,11 +142,11 @@ static void bound_programs(struct process_table *table, __u32 pid, __u64 start_t
 	table->evicted++;
 }
 
-/* Makes an entry, current unless a later one of the process is there already. The programs
- * get one more owner. */
+/* Makes an entry, current unless a later one of the process is there already, or it was
+ * refused. The programs get one more owner. */
 static struct process *process_add(struct process_table *table, const struct record_header *header,
 				   __u64 since, struct program *program,
-				   struct program *parent_program)
+				   struct program *parent_program, bool refused)
 {
 	__u32 pid = (__u32)header->common.process_id;
 	struct process **chain = &table->chain[hash(pid, header->start_time)];
@@ -160,12 +161,15 @@ static struct process *process_add(struct process_table *table, const struct rec
 				      .since = since,
 				      .program = program_ref(program),
 				      .parent_program = program_ref(parent_program),
+				      .refused = refused,
 				      .next = *chain };
 	*chain = process;
 	TAILQ_INSERT_TAIL(&table->current, process, order);
 	table->count++;
 	table->bytes += process_size(process);
-	if (last)
+	if (refused)
+		make_past(table, process);
+	else if (last)
 		make_past(table, last->since > since ? process : last);
 	make_room(table, process);
 	return process;
@@ -193,6 +197,27 @@ static struct program *find_parent(struct process_table *table, const struct rec
 	return program;
 }
 
+static bool is_refused(const struct record_header *header)
+{
+	return header->verdict.done & DONE_DENIED && !(header->verdict.done & DONE_SIMULATED);
+}
+
+/* The process goes on as what it was: the entry serves this one record, in place of the one
+ * that served the last refusal. */
+static struct process *add_refused(struct process_table *table, const struct record_header *header,
+				   struct program *program, struct program *parent)
+{
+	__u32 pid = (__u32)header->common.process_id;
+	struct process *process = table->chain[hash(pid, header->start_time)];
+
+	while (process && !(process->refused && process->pid == pid &&
+			    process->start_time == header->start_time))
+		process = process->next;
+	if (process)
+		process_remove(table, process);
+	return process_add(table, header, header->time, program, parent, true);
+}
+
 static struct process *resolve_creation(struct process_table *table, const struct event_view *view)
 {
 	const struct record_header *header = &view->record->header;
@@ -207,7 +232,9 @@ static struct process *resolve_creation(struct process_table *table, const struc
 			view->text[FIELD_fact_current_directory]) < 0)
 		return NULL;
 	parent = find_parent(table, header);
-	return process_add(table, header, header->time, program, parent);
+	if (is_refused(header))
+		return add_refused(table, header, program, parent);
+	return process_add(table, header, header->time, program, parent, false);
 }
 
 static bool fits(const struct program *program, struct bytes image)
@@ -238,7 +265,7 @@ static struct process *resolve_other(struct process_table *table, const struct e
 	} else {
 		return NULL;
 	}
-	return process_add(table, header, since, program, parent);
+	return process_add(table, header, since, program, parent, false);
 }
 
 struct process *process_table_resolve(struct process_table *table, const struct event_view *view)
@@ -251,6 +278,21 @@ struct process *process_table_resolve(struct process_table *table, const struct 
 	if (process && event_view_type(view) == EVENT_process_termination)
 		make_past(table, process);
 	return process;
+}
+
+int process_table_keep_facts(struct process_table *table, struct process *process,
+			     struct bytes facts)
+{
+	char *copy = malloc(facts.length + 1);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, facts.data, facts.length);
+	free((char *)process->facts.data);
+	table->bytes += facts.length - process->facts.length;
+	process->facts = (struct bytes) { copy, facts.length };
+	make_room(table, process);
+	return 0;
 }
 
 const char *process_table_cgroup(struct process_table *table, struct process *process)

@@ -30,6 +30,8 @@ struct process {
 	char *cgroup; /* see process_table_cgroup() */
 	bool cgroup_asked;
 	bool past; /* it has ended or executes another program */
+	bool refused; /* it was kept from executing this program, and is no part of its past */
+	struct bytes facts; /* see process_table_keep_facts(); owned */
 
 	TAILQ_ENTRY(process) order; /* in the table's `current` or `past` */
 	struct process *next; /* same hash */
@@ -46,7 +48,8 @@ int process_table_new(struct process_table **ret_table, const char *root, size_t
 		      size_t bytes);
 void process_table_free(struct process_table *table);
 
-/* The entry of that process at that time, or NULL. Borrowed until the next call. */
+/* The entry of that process at that time, or NULL; not one of a program that it was kept
+ * from executing. Borrowed until the next call. */
 struct process *process_table_find(const struct process_table *table, __u32 pid, __u64 start_time,
 				   __u64 time);
 
@@ -59,6 +62,11 @@ struct process *process_table_find(const struct process_table *table, __u32 pid,
  * the next call.
  */
 struct process *process_table_resolve(struct process_table *table, const struct event_view *view);
+
+/* Keeps a copy of what the caller makes of the entry's texts, `facts`, as long as the entry.
+ * -ENOMEM. */
+int process_table_keep_facts(struct process_table *table, struct process *process,
+			     struct bytes facts);
 
 /* Its path in the cgroup v2 tree as it was at the first call, or NULL when it had ended
  * by then. Borrowed as the entry is. */

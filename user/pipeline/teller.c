@@ -12,6 +12,7 @@
 #include "base/outlet.h"
 #include "base/uuid.h"
 #include "pipeline/notice.h"
+#include "pipeline/recording.h"
 #include "rules/step.h"
 
 struct teller {
@@ -222,6 +223,8 @@ int teller_losses(struct teller *teller)
 			q = log_loss(teller, cause, wall);
 			r = r < 0 ? r : q;
 		}
+		if (count && teller->config->recording)
+			recording_loss(teller->config->recording, cause, count);
 		if (count)
 			show_loss(teller, cause, count, now);
 	}

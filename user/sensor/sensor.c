@@ -36,7 +36,7 @@ struct sensor {
 	void (*condemned)(void *context, __u32 row, __u64 session);
 	void *context;
 	struct plan plan;
-	__u32 agents, ring_size;
+	__u32 agents, telemetry_size;
 	__u64 taken; /* bytes of the telemetry ring, in the current pass over it */
 	__u64 deadline; /* of reading verdicts, CLOCK_BOOTTIME */
 	int cpus;
@@ -77,7 +77,7 @@ static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config
 	    bpf_map__set_value_size(bpf->maps.policy_1, capacity) ||
 	    bpf_map__set_inner_map_fd(bpf->maps.policies, template) ||
 	    bpf_map__set_max_entries(bpf->maps.verdict_ring, config->ring_size) ||
-	    bpf_map__set_max_entries(bpf->maps.telemetry_ring, config->ring_size) ||
+	    bpf_map__set_max_entries(bpf->maps.telemetry_ring, config->telemetry_size) ||
 	    bpf_map__set_max_entries(bpf->maps.agents, config->agents) ||
 	    bpf_map__set_max_entries(bpf->maps.chains, config->agents))
 		return -errno;
@@ -187,7 +187,7 @@ static int telemetry_take(void *context, void *data, size_t size)
 
 	sensor->record(sensor->context, data, size);
 	sensor->taken += BPF_RINGBUF_HDR_SZ + (size + 7) / 8 * 8;
-	return sensor->taken < sensor->ring_size ? 0 : STOPPED;
+	return sensor->taken < sensor->telemetry_size ? 0 : STOPPED;
 }
 
 /* What is known of its process was written before the verdict: it is read before. */
@@ -256,7 +256,7 @@ static int sensor_try(struct sensor **ret_sensor, const struct sensor_config *co
 	sensor->condemned = config->condemned;
 	sensor->context = config->context;
 	sensor->agents = config->agents;
-	sensor->ring_size = config->ring_size;
+	sensor->telemetry_size = config->telemetry_size;
 	sensor->cpus = libbpf_num_possible_cpus();
 	if (sensor->cpus < 0)
 		return sensor->cpus;
@@ -344,6 +344,11 @@ bool sensor_session_condemned(const struct sensor *sensor, __u32 row, __u64 sess
 int sensor_fd(const struct sensor *sensor)
 {
 	return ring_buffer__epoll_fd(sensor->verdicts);
+}
+
+int sensor_telemetry_fd(const struct sensor *sensor)
+{
+	return ring_buffer__epoll_fd(sensor->telemetry);
 }
 
 /* 0: it is empty; 1: reading was stopped before; -errno. */

@@ -20,7 +20,9 @@ struct sensor_config {
 	struct plan *plan; /* what fails here is entered */
 	__u32 agents; /* rows: sessions at the same time, 1 .. AGENTS_MAX */
 	int cgroup_fd; /* what cgroup programs are attached to */
-	__u32 ring_size; /* bytes of each ring: a power of two, at least a page */
+	/* bytes of the ring of verdicts and of that of telemetry: a power of two, at least a
+	 * page */
+	__u32 ring_size, telemetry_size;
 	/* Takes one record of either ring. A process is told on the telemetry ring before
 	 * it is named in a verdict. */
 	void (*record)(void *context, const void *data, size_t size);
@@ -76,6 +78,9 @@ bool sensor_session_condemned(const struct sensor *sensor, __u32 row, __u64 sess
 
 /* Becomes readable when a verdict waits. */
 int sensor_fd(const struct sensor *sensor);
+
+/* Becomes readable when much telemetry waits (TELEMETRY_WAKE). */
+int sensor_telemetry_fd(const struct sensor *sensor);
 
 /*
  * Hands over what is in the rings, within a bounded time, however fast they are filled.

@@ -159,6 +159,7 @@ static int sensor_start(struct sensor **ret, const struct compiled *compiled, co
 					.plan = &plan,
 					.agents = 2,
 					.ring_size = 1 << 20,
+					.telemetry_size = 1 << 20,
 					.cgroup_fd = cgroup_fd(cgroup),
 					.record = record_take,
 					.condemned = condemned };
