@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The work that the overhead gauge measures: the same few system calls, many times. Prints
+ * The work that the overhead gauges measure: the same few system calls, many times. Prints
  * one line for each: its name, and the processor time of one, in nanoseconds, of this
  * process and the children it waited for.
  *
- *   workload DIRECTORY [NAME...]     makes its file in DIRECTORY; only the NAMEd
+ *   workload [--total] DIRECTORY [NAME...]     makes its file in DIRECTORY; only the NAMEd
+ *
+ * --total  a third column: what the whole machine did for one, until it was idle again. The
+ *          machine has one processor and nothing else to do.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -128,6 +131,32 @@ static double used(void)
 	return sum;
 }
 
+/* What the processor has done since the machine started, in nanoseconds: the time less
+ * that in which it was idle. /proc/uptime has the same in hundredths of a second. */
+static double busy(void)
+{
+	static FILE *list;
+	char line[256];
+	unsigned long long now = 0, idle = 0;
+
+	if (!list)
+		list = fopen("/proc/timer_list", "re");
+	must(list != NULL, "/proc/timer_list");
+	rewind(list);
+	while (fgets(line, sizeof(line), list)) {
+		sscanf(line, "now at %llu nsecs", &now);
+		sscanf(line, " .idle_sleeptime : %llu nsecs", &idle);
+	}
+	must(now && idle, "/proc/timer_list");
+	return (double)(now - idle);
+}
+
+/* Until all that was told is read and written: a monitor may gather for a while. */
+static void settle(void)
+{
+	usleep(400000);
+}
+
 static int wanted(const char *name, char **names)
 {
 	if (!*names)
@@ -156,26 +185,43 @@ static void prepare(const char *directory)
 	sender = socket(AF_INET, SOCK_DGRAM, 0);
 }
 
+static void measure(void (*once)(void), const char *name, int times, int total)
+{
+	double start, own, all = 0;
+
+	for (int n = 0; n < times / 4; n++)
+		once();
+	if (total) {
+		settle();
+		all = busy();
+	}
+	start = used();
+	for (int n = 0; n < times; n++)
+		once();
+	own = used() - start;
+	printf("%s\t%.0f", name, own / times);
+	if (total) {
+		settle();
+		printf("\t%.0f", (busy() - all) / times);
+	}
+	printf("\n");
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
+	int total = argc > 1 && !strcmp(argv[1], "--total");
+
 	if (argc == 2 && !strcmp(argv[1], "exit"))
 		return 0;
-	if (argc < 2)
+	if (argc < 2 + total)
 		return 2;
 	self = argv[0];
+	argv += total;
 	prepare(argv[1]);
-	for (size_t i = 0; i < sizeof(works) / sizeof(*works); i++) {
-		double start;
-
-		if (!wanted(works[i].name, argv + 2))
-			continue;
-		for (int n = 0; n < works[i].times / 4; n++)
-			works[i].once();
-		start = used();
-		for (int n = 0; n < works[i].times; n++)
-			works[i].once();
-		printf("%s\t%.0f\n", works[i].name, (used() - start) / works[i].times);
-	}
+	for (size_t i = 0; i < sizeof(works) / sizeof(*works); i++)
+		if (wanted(works[i].name, argv + 2))
+			measure(works[i].once, works[i].name, works[i].times, total);
 	unlink(file);
 	return 0;
 }

@@ -144,10 +144,12 @@ int fixture_random(void *bytes, size_t size)
 	return 0;
 }
 
-void fixture_open(struct fixture *fixture, struct alert_log *log, bool observe)
+static void open_with(struct fixture *fixture, struct alert_log *log, struct recording *recording,
+		      bool observe)
 {
 	struct pipeline_config config = {
 		.log = log,
+		.recording = recording,
 		.root = "/nonexistent",
 		.host = "host-1",
 		.clock = { .offset = FIXTURE_WALL, .fixed = true },
@@ -174,6 +176,16 @@ void fixture_open(struct fixture *fixture, struct alert_log *log, bool observe)
 	config.readable = &fixture->readable;
 	CU_ASSERT_EQUAL_FATAL(pipeline_new(&fixture->pipeline, &config), 0);
 	CU_ASSERT_EQUAL(pipeline_session_begin(fixture->pipeline, &agent), 0);
+}
+
+void fixture_open(struct fixture *fixture, struct alert_log *log, bool observe)
+{
+	open_with(fixture, log, NULL, observe);
+}
+
+void fixture_open_recorded(struct fixture *fixture, struct recording *recording)
+{
+	open_with(fixture, NULL, recording, false);
 }
 
 void fixture_close(struct fixture *fixture)

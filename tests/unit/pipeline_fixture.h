@@ -46,6 +46,8 @@ void fixture_rules(struct rule_read *read);
 /* Opens a pipeline with session 7 in row 0: agent "demo", id "s-1", profile "default".
  * `log` may be NULL. */
 void fixture_open(struct fixture *fixture, struct alert_log *log, bool observe);
+/* The same with a recording and without a log. */
+void fixture_open_recorded(struct fixture *fixture, struct recording *recording);
 void fixture_close(struct fixture *fixture);
 
 /* Hands in a record; asserts the result. */

@@ -136,6 +136,39 @@ UNIT_TEST(process_table, parent_is_what_it_was_at_creation)
 	CU_ASSERT(bytes_are(process->parent_program->image, "/bin/sh"));
 }
 
+UNIT_TEST(process_table, a_refused_program_is_not_executed)
+{
+	_cleanup_(process_table_freep) struct process_table *table =
+		table_make("/nonexistent", 100, 1 << 20);
+	union built_record built;
+	struct process *process;
+	struct event_view view;
+
+	create(table, 10, SECOND, 1, 0, 2 * SECOND, "/bin/sh");
+	for (__u64 i = 0; i < 2 * PROGRAMS_MAX; i++) {
+		record_creation(&built, 3 * SECOND + i, "/bin/evil", "evil", 4);
+		record_process(&built, 10, SECOND, 1, 0);
+		built.record.header.flags = RECORD_VERDICT;
+		built.record.header.verdict.done = DONE_DENIED;
+		view = record_view(&built);
+		process = process_table_resolve(table, &view);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(process);
+		CU_ASSERT(bytes_are(process->program->image, "/bin/evil"));
+		CU_ASSERT(process_table_count(table) <= 2);
+	}
+	process = act(table, 10, SECOND, 1, 0, 4 * SECOND, "");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(process);
+	CU_ASSERT(bytes_are(process->program->image, "/bin/sh"));
+	/* whoever only observes has not refused it */
+	built.record.header.verdict.done |= DONE_SIMULATED;
+	built.record.header.time = 5 * SECOND;
+	view = record_view(&built);
+	process_table_resolve(table, &view);
+	process = act(table, 10, SECOND, 1, 0, 6 * SECOND, "");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(process);
+	CU_ASSERT(bytes_are(process->program->image, "/bin/evil"));
+}
+
 UNIT_TEST(process_table, is_bounded_by_number)
 {
 	_cleanup_(process_table_freep) struct process_table *table =

@@ -61,6 +61,16 @@ static void add_text(struct buffer *out, enum field field, struct bytes text)
 	json_put_hex(&w, NULL, text.data, text.length);
 }
 
+/* Signed, as rules compare it, and as readers of JSON can hold it. */
+static void add_number(struct buffer *out, __u64 value)
+{
+	if (value >> 63) {
+		buffer_add_byte(out, '-');
+		value = -value;
+	}
+	buffer_add_number(out, value);
+}
+
 static void add_named(struct buffer *out, const struct field_info *field, __u64 value)
 {
 	const char *name = field_number_name(field, value);
@@ -68,7 +78,7 @@ static void add_named(struct buffer *out, const struct field_info *field, __u64 
 	if (name)
 		json_quote(out, name, strlen(name));
 	else
-		buffer_add_number(out, value);
+		add_number(out, value);
 }
 
 static void add_set(struct buffer *out, const struct field_info *field, __u64 bits)
@@ -110,7 +120,7 @@ static void add_value(struct buffer *out, const struct event_view *view,
 		add_address(out, event_view_address(view, field));
 		break;
 	default:
-		buffer_add_number(out, event_view_number(view, field));
+		add_number(out, event_view_number(view, field));
 	}
 }
 

@@ -11,7 +11,7 @@
  *             which no clock that is set can move
  *
  * Then every field that has a value: of the event, of the thread that acted, of its
- * program and its parent's, of the agent. Numbers are numbers, booleans booleans, one of
+ * program and its parent's, of the agent. Numbers are numbers (signed, of 64 bits), booleans booleans, one of
  * several names is a string, a set an array of them; a value without a name is its
  * number. Text is UTF-8; where the bytes were not, FIELD_hex has all of them. Names in
  * lower case are not fields:

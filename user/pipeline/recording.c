@@ -245,7 +245,8 @@ int recording_flush(struct recording *recording, bool all)
 	if (!recording->count && !recording->lossy)
 		return 0;
 	now = clock_boottime();
-	if (!all && recording->waiting.length < WORTH_BYTES && now - recording->since < WORTH_AGE)
+	if (!all && recording->count && recording->waiting.length < WORTH_BYTES &&
+	    now - recording->since < WORTH_AGE)
 		return 0;
 	return write_waiting(recording, now);
 }
