@@ -106,6 +106,18 @@ struct thread_info {
 
 struct bpf_local_storage;
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct upid {
 	int nr;
 };
@@ -133,6 +145,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct bpf_local_storage *bpf_storage;
+	struct css_set *cgroups;
 };
 
 struct linux_binprm {

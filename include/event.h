@@ -149,6 +149,7 @@ struct record_header {
 	__u64 incomplete; /* by slot: fields that did not fit */
 	__u64 start_time; /* of the process, CLOCK_BOOTTIME ns */
 	__u64 parent_start_time;
+	__u64 cgroup; /* id of its cgroup in the v2 hierarchy */
 	struct span image; /* program of the process, in verdict records */
 	struct verdict verdict;
 	struct event_common common;

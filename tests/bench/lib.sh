@@ -53,42 +53,45 @@ prepare() {
 	rules_told >"$place/told.yml"
 }
 
-# watched RULES [OPTION]... -- COMMAND...: under Fermata; then a line "peak KIB": its
-# largest size.
+# watched RULES [OPTION]... -- COMMAND...: sets the array `command`, which runs that under
+# Fermata, and then prints a line "peak KIB": Fermata's largest size.
 watched() {
-	local run=("$build/fermata" run --quiet --alerts "$place/alerts.ndjson" --rules "$place/$1")
-	[[ -z ${tier-} ]] || run+=(--tier "$tier")
+	command=("$build/fermata" run --quiet --alerts "$place/alerts.ndjson" --rules "$place/$1")
+	[[ -z ${tier-} ]] || command+=(--tier "$tier")
 	shift
 	while [[ $1 != -- ]]; do
-		run+=("$1")
+		command+=("$1")
 		shift
 	done
 	# shellcheck disable=SC2016 # for the inner shell
-	"${run[@]}" -- sh -c 'shift; "$@" && printf "peak\t%s\n" "$(sed -n "s/^VmHWM:[^0-9]*//; s/ kB//p" \
-		"/proc/$PPID/status")"' sh "$@"
+	command+=(-- sh -c '"$@" && sed -n "s/^VmHWM:[^0-9]*\([0-9]*\) kB/peak\t\1/p" "/proc/$PPID/status"' sh
+		"${@:2}")
 }
 
 # measure CONFIGURATION [--total]: what the workload prints, and what Fermata's size was.
 measure() {
-	local configuration=$1 work
+	local configuration=$1 work command watcher
 	shift
 	work=("$build/bench/workload" "$@" "$place/w")
 	rm -f "$place"/*.ndjson
 	case $configuration in
-	nothing) "${work[@]}" ;;
-	untagged)
-		watched 10.yml -- sh -c ": >$place/up; sleep 600" >/dev/null 2>&1 &
-		until [[ -e $place/up ]]; do sleep 0.1; done
-		"${work[@]}"
-		kill $!
-		wait $!
-		rm "$place/up"
-		;;
+	nothing) command=("${work[@]}") ;;
+	untagged) watched 10.yml -- sh -c ": >$place/up; sleep 600" ;;
 	tagged-*) watched "${configuration#tagged-}.yml" -- "${work[@]}" ;;
 	told) watched told.yml -- "${work[@]}" ;;
-	recorded)
-		watched 10.yml --record "$place/recording.ndjson" -- "${work[@]}"
-		! grep -m 1 '"loss":' "$place/recording.ndjson" >&2
-		;;
+	recorded) watched 10.yml --record "$place/recording.ndjson" -- "${work[@]}" ;;
 	esac
+	if [[ $configuration == untagged ]]; then
+		"${command[@]}" >/dev/null 2>&1 &
+		watcher=$!
+		until [[ -e $place/up ]]; do sleep 0.1; done
+		"${work[@]}"
+		kill "$watcher"
+		wait "$watcher"
+		rm "$place/up"
+		return 0
+	fi
+	"${command[@]}" || return
+	# figures of a recording that has not all of it say nothing
+	[[ $configuration != recorded ]] || ! grep -m 1 '"loss":' "$place/recording.ndjson" >&2
 }

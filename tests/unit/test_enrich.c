@@ -66,6 +66,58 @@ static bool text_is(const struct event_view *view, enum field field, const char 
 	       !memcmp(text.data, expected, text.length);
 }
 
+static unsigned int path_calls;
+
+/* Every cgroup is there but 13. */
+static int path_of(__u64 id, char path[PATH_MAX])
+{
+	path_calls++;
+	if (id == 13)
+		return -ESTALE;
+	snprintf(path, PATH_MAX, "/docker/%064llx", (unsigned long long)id);
+	return 0;
+}
+
+static void cgroup_is(struct enricher *enricher, __u64 id, const char *path, const char *container)
+{
+	union built_record built;
+	struct event_view view;
+
+	record_open(&built, 6 * CLOCK_SECOND, "/bin/sh", "/etc/passwd");
+	built.record.header.cgroup = id;
+	view = record_view(&built);
+	enrich(enricher, NULL, &view);
+	CU_ASSERT(text_is(&view, FIELD_enriched_cgroup_path, path));
+	CU_ASSERT(text_is(&view, FIELD_enriched_container_id, container));
+}
+
+/* Each is asked for once, as long as there are not too many. */
+UNIT_TEST(enrich, cgroups_are_remembered)
+{
+	_cleanup_(process_table_freep) struct process_table *table = NULL;
+	_cleanup_(enricher_freep) struct enricher *enricher = NULL;
+	union built_record built;
+	struct event_view view;
+	char path[PATH_MAX];
+
+	path_calls = 0;
+	CU_ASSERT_EQUAL_FATAL(process_table_new(&table, "", 100, 1 << 20), 0);
+	CU_ASSERT_EQUAL_FATAL(enricher_new(&enricher, table, "", path_of), 0);
+	for (int i = 0; i < 3; i++) {
+		record_open(&built, 6 * CLOCK_SECOND, "/bin/sh", "/etc/passwd");
+		built.record.header.cgroup = 13;
+		view = record_view(&built);
+		enrich(enricher, NULL, &view);
+		CU_ASSERT_PTR_NULL(view.text[FIELD_enriched_cgroup_path].data);
+	}
+	for (__u64 id = 14; id < 200; id++) {
+		snprintf(path, sizeof(path), "/docker/%064llx", (unsigned long long)id);
+		cgroup_is(enricher, id, path, path + 8);
+		cgroup_is(enricher, id, path, path + 8);
+	}
+	CU_ASSERT_EQUAL(path_calls, 187);
+}
+
 UNIT_TEST(enrich, joins_facts)
 {
 	_cleanup_(process_table_freep) struct process_table *table = NULL;
@@ -76,7 +128,7 @@ UNIT_TEST(enrich, joins_facts)
 	struct event_view view;
 
 	CU_ASSERT_EQUAL_FATAL(process_table_new(&table, "", 100, 1 << 20), 0);
-	CU_ASSERT_EQUAL_FATAL(enricher_new(&enricher, table, ""), 0);
+	CU_ASSERT_EQUAL_FATAL(enricher_new(&enricher, table, "", path_of), 0);
 	record_creation(&built, 5 * CLOCK_SECOND, "/bin/sh", "sh\0-c\0x y", 9);
 	record_process(&built, 0x7ffffff0, 4 * CLOCK_SECOND, 0x7ffffff1, 1);
 	built.record.header.common.user_id = 0;
@@ -91,8 +143,10 @@ UNIT_TEST(enrich, joins_facts)
 	if (root)
 		CU_ASSERT(text_is(&view, FIELD_enriched_user, root->pw_name));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(view.text[FIELD_enriched_process_guid].data);
-	CU_ASSERT_STRING_EQUAL(view.text[FIELD_enriched_process_guid].data + 36,
-			       "-2147483632-ee6b2800");
+	CU_ASSERT_EQUAL(view.text[FIELD_enriched_process_guid].length, 36 + 20);
+	CU_ASSERT_EQUAL(strncmp(view.text[FIELD_enriched_process_guid].data + 36,
+				"-2147483632-ee6b2800", 20),
+			0);
 
 	/* a later act of the same process finds them again */
 	record_open(&built, 6 * CLOCK_SECOND, "/bin/sh", "/etc/passwd");
@@ -116,7 +170,7 @@ UNIT_TEST(enrich, users_are_bounded)
 	struct event_view view;
 
 	CU_ASSERT_EQUAL_FATAL(process_table_new(&table, "/nonexistent", 100, 1 << 20), 0);
-	CU_ASSERT_EQUAL_FATAL(enricher_new(&enricher, table, "/nonexistent"), 0);
+	CU_ASSERT_EQUAL_FATAL(enricher_new(&enricher, table, "/nonexistent", NULL), 0);
 	for (__u64 id = 0; id < 300; id++) {
 		record_open(&built, 6 * CLOCK_SECOND, "/bin/sh", "/etc/passwd");
 		built.record.header.common.user_id = id % 150 ? 3000000000 + id : 0;

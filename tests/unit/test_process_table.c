@@ -236,13 +236,19 @@ UNIT_TEST(process_table, random_lives)
 		__u32 pid = 1 + (__u32)unit_below(&seed, 40);
 		__u64 start = unit_below(&seed, 3) * SECOND;
 		__u32 parent = 1 + (__u32)unit_below(&seed, 40);
+		struct process *process;
 
 		switch (unit_below(&seed, 3)) {
 		case 0:
 			create(table, pid, start, parent, start, time, "/bin/sh");
 			break;
 		case 1:
-			act(table, pid, start, parent, start, time, "/bin/sh");
+			process = act(table, pid, start, parent, start, time, "/bin/sh");
+			if (process)
+				CU_ASSERT_EQUAL(process_table_keep_facts(
+							table, process,
+							(struct bytes) { "facts", 1 + time % 5 }),
+						0);
 			break;
 		default:
 			end(table, pid, start, time);
@@ -281,8 +287,6 @@ static void proc_add(const struct proc *proc, __u32 pid, unsigned int ticks, con
 		 "%u (a ) b) S 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 %u 1 2 3\n", pid, ticks);
 	proc_file(proc, pid, "stat", stat, strlen(stat));
 	proc_file(proc, pid, "cmdline", "prog\0a b\0", 9);
-	snprintf(stat, sizeof(stat), "12:cpu:/x\n0::/agents/demo\n");
-	proc_file(proc, pid, "cgroup", stat, strlen(stat));
 	snprintf(path, sizeof(path), "%s/proc/%u/exe", proc->root, pid);
 	CU_ASSERT_EQUAL(symlink(image, path), 0);
 	snprintf(path, sizeof(path), "%s/proc/%u/cwd", proc->root, pid);
@@ -313,7 +317,6 @@ UNIT_TEST(procfs, start_time_has_to_fit)
 	struct proc proc = proc_make();
 	__u64 tick = CLOCK_SECOND / (__u64)sysconf(_SC_CLK_TCK);
 	struct program *program = NULL;
-	char *cgroup = NULL;
 
 	proc_add(&proc, 20, 500, "/usr/bin/prog (deleted)");
 	CU_ASSERT_EQUAL_FATAL(procfs_program(proc.root, 20, 500 * tick + 7, &program), 0);
@@ -325,13 +328,6 @@ UNIT_TEST(procfs, start_time_has_to_fit)
 	CU_ASSERT_EQUAL(procfs_program(proc.root, 20, 497 * tick, &program), -ESRCH);
 	CU_ASSERT_EQUAL(procfs_program(proc.root, 21, 500 * tick, &program), -ESRCH);
 	CU_ASSERT_PTR_NULL(program);
-	CU_ASSERT_EQUAL(procfs_cgroup(proc.root, 20, 500 * tick, &cgroup), 0);
-	CU_ASSERT_STRING_EQUAL(cgroup, "/agents/demo");
-	free(take_ptr(cgroup));
-	CU_ASSERT_EQUAL(procfs_cgroup(proc.root, 20, 5 * tick, &cgroup), -ESRCH);
-	proc_file(&proc, 20, "cgroup", "12:cpu:/x\n", 10);
-	CU_ASSERT_EQUAL(procfs_cgroup(proc.root, 20, 500 * tick, &cgroup), -ENOENT);
-	CU_ASSERT_PTR_NULL(cgroup);
 	proc_remove(&proc);
 }
 
@@ -350,14 +346,12 @@ UNIT_TEST(procfs, the_table_asks_it_last)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(process);
 	CU_ASSERT(bytes_are(process->program->command_line, "prog a b"));
 	CU_ASSERT(bytes_are(process->parent_program->image, "/bin/shell"));
-	CU_ASSERT_STRING_EQUAL(process_table_cgroup(table, process), "/agents/demo");
 	/* it executes something else by the time /proc is read */
 	CU_ASSERT_PTR_NULL(act(table, 30, 700 * tick, 1, 1, 901 * SECOND, "/bin/another"));
-	/* the cgroup of one that has ended */
+	/* what its parent was executing, that nothing was recorded about */
 	process = create(table, 77, 5 * SECOND, 20, 500 * tick + 1, 902 * SECOND, "/bin/x");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(process);
 	CU_ASSERT(bytes_are(process->parent_program->image, "/bin/prog"));
-	CU_ASSERT_PTR_NULL(process_table_cgroup(table, process));
 	proc_remove(&proc);
 }
 

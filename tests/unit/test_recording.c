@@ -296,10 +296,13 @@ UNIT_TEST(recording, many_lines_are_written_before_they_are_too_many)
 {
 	const size_t count = 12000;
 	struct recorded recorded;
+	union built_record built;
 	char path[32];
 
 	recorded_open(&recorded);
-	for (size_t i = 0; i < count; i++) {
+	record_creation(&built, 5 * SECOND - 1, "/bin/sh", "sh", 2);
+	fixture_record(recorded.fixture, &built, 0);
+	for (size_t i = 1; i < count; i++) {
 		snprintf(path, sizeof(path), "/file-%zu", i);
 		open_told(&recorded, 5 * SECOND + i, path);
 	}

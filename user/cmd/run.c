@@ -337,6 +337,7 @@ static int pipeline_open(struct run *run)
 		.compiled = run->compiled,
 		.log = run->outputs.alerts,
 		.recording = run->outputs.recording,
+		.cgroup_path = cgroup_find,
 		.readable = run->options.quiet ? NULL : &run->outlet,
 		.colour = terminal,
 		.responder = { process_kill, agent_kill, catch_up, log_failed, recording_failed,

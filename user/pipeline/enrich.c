@@ -14,35 +14,48 @@
 #include "pipeline/procfs.h"
 
 #define USERS_MAX 64 /* names kept; the oldest gives way */
+#define CGROUPS_MAX 64 /* paths kept; the oldest gives way */
 #define USER_BUFFER (16 << 10) /* bytes that getpwuid may need */
 #define CONTAINER_ID_LENGTH 64
-#define GUID_SIZE 80
+#define BOOT_ID_LENGTH 36
+#define GUID_SIZE (BOOT_ID_LENGTH + 1 + 20 + 1 + 16)
 
 struct user {
 	__u64 id;
 	char *name; /* NULL: the user has none */
 };
 
+struct cgroup_known {
+	__u64 id;
+	char *path; /* NULL: it could not be found */
+};
+
 struct enricher {
 	struct process_table *table;
+	cgroup_path_fn cgroup_path;
 	char *boot_id; /* NULL: not known, so there are no guids */
 	struct user users[USERS_MAX];
 	size_t user_count, user_next;
+	struct cgroup_known cgroups[CGROUPS_MAX];
+	size_t cgroup_count, cgroup_next;
 
 	/* of the current event */
 	struct program *program, *parent_program;
-	char *cgroup;
 	char guid[GUID_SIZE], parent_guid[GUID_SIZE];
 };
 
-int enricher_new(struct enricher **ret_enricher, struct process_table *table, const char *root)
+int enricher_new(struct enricher **ret_enricher, struct process_table *table, const char *root,
+		 cgroup_path_fn cgroup_path)
 {
 	struct enricher *enricher = calloc(1, sizeof(*enricher));
 
 	if (!enricher)
 		return -ENOMEM;
 	enricher->table = table;
+	enricher->cgroup_path = cgroup_path;
 	(void)procfs_boot_id(root, &enricher->boot_id); /* without: no guids */
+	if (enricher->boot_id && strlen(enricher->boot_id) != BOOT_ID_LENGTH)
+		free(take_ptr(enricher->boot_id));
 	*ret_enricher = enricher;
 	return 0;
 }
@@ -54,7 +67,6 @@ static void forget_event(struct enricher *enricher)
 		program_unref(take_ptr(enricher->program));
 	if (enricher->parent_program)
 		program_unref(take_ptr(enricher->parent_program));
-	free(take_ptr(enricher->cgroup));
 }
 
 void enricher_free(struct enricher *enricher)
@@ -62,6 +74,8 @@ void enricher_free(struct enricher *enricher)
 	forget_event(enricher);
 	for (size_t i = 0; i < enricher->user_count; i++)
 		free(enricher->users[i].name);
+	for (size_t i = 0; i < enricher->cgroup_count; i++)
+		free(enricher->cgroups[i].path);
 	free(enricher->boot_id);
 	free(enricher);
 }
@@ -92,14 +106,25 @@ static const char *user_name(struct enricher *enricher, __u64 id)
 	return user->name;
 }
 
-static const char *guid(const struct enricher *enricher, char text[GUID_SIZE], __u64 pid,
-			__u64 start_time)
+/* BOOT-PID-START by hand: printf costs more than all else that is done for an event. */
+static struct bytes guid(const struct enricher *enricher, char text[GUID_SIZE], __u64 pid,
+			 __u64 start_time)
 {
+	char *end = text + GUID_SIZE, *at = end;
+
 	if (!enricher->boot_id || !pid || !start_time)
-		return NULL;
-	snprintf(text, GUID_SIZE, "%s-%llu-%llx", enricher->boot_id, (unsigned long long)pid,
-		 (unsigned long long)start_time);
-	return text;
+		return (struct bytes) { 0 };
+	do
+		*--at = "0123456789abcdef"[start_time & 15];
+	while (start_time >>= 4);
+	*--at = '-';
+	do
+		*--at = (char)('0' + pid % 10);
+	while (pid /= 10);
+	*--at = '-';
+	at -= BOOT_ID_LENGTH;
+	memcpy(at, enricher->boot_id, BOOT_ID_LENGTH);
+	return (struct bytes) { at, (size_t)(end - at) };
 }
 
 static bool is_scope_end(const char *text, size_t length)
@@ -127,16 +152,33 @@ struct bytes container_id(struct bytes path)
 	return found;
 }
 
-static void join_cgroup(struct enricher *enricher, struct process *process, struct event_view *view)
+static const char *cgroup_path(struct enricher *enricher, __u64 id)
 {
-	const char *path = process_table_cgroup(enricher->table, process);
+	struct cgroup_known *cgroup;
+	char path[PATH_MAX];
+
+	if (!id || !enricher->cgroup_path)
+		return NULL;
+	for (size_t i = 0; i < enricher->cgroup_count; i++)
+		if (enricher->cgroups[i].id == id)
+			return enricher->cgroups[i].path;
+	cgroup = &enricher->cgroups[enricher->cgroup_next];
+	enricher->cgroup_next = (enricher->cgroup_next + 1) % CGROUPS_MAX;
+	if (enricher->cgroup_count < CGROUPS_MAX)
+		enricher->cgroup_count++;
+	free(cgroup->path);
+	*cgroup = (struct cgroup_known) { .id = id };
+	if (!enricher->cgroup_path(id, path))
+		cgroup->path = strdup(path);
+	return cgroup->path;
+}
+
+static void join_cgroup(struct enricher *enricher, struct event_view *view)
+{
 	struct bytes id;
 
-	if (!path)
-		return;
-	/* a copy: the entry may go when the table makes room */
-	enricher->cgroup = strdup(path);
-	set_text(view, FIELD_enriched_cgroup_path, enricher->cgroup);
+	set_text(view, FIELD_enriched_cgroup_path,
+		 cgroup_path(enricher, view->record->header.cgroup));
 	id = container_id(view->text[FIELD_enriched_cgroup_path]);
 	if (id.data)
 		view->text[FIELD_enriched_container_id] = id;
@@ -149,7 +191,6 @@ static void join_process(struct enricher *enricher, struct process *process,
 
 	own = enricher->program = program_ref(process->program);
 	parent = enricher->parent_program = program_ref(process->parent_program);
-	join_cgroup(enricher, process, view);
 	if (own) {
 		view->text[FIELD_fact_image] = own->image;
 		view->text[FIELD_fact_command_line] = own->command_line;
@@ -175,11 +216,12 @@ void enrich(struct enricher *enricher, const struct agent_texts *agent, struct e
 		return;
 	if (process)
 		join_process(enricher, process, view);
-	set_text(view, FIELD_enriched_process_guid,
-		 guid(enricher, enricher->guid, header->common.process_id, header->start_time));
-	set_text(view, FIELD_enriched_parent_process_guid,
-		 guid(enricher, enricher->parent_guid, header->common.parent_process_id,
-		      header->parent_start_time));
+	join_cgroup(enricher, view);
+	view->text[FIELD_enriched_process_guid] =
+		guid(enricher, enricher->guid, header->common.process_id, header->start_time);
+	view->text[FIELD_enriched_parent_process_guid] =
+		guid(enricher, enricher->parent_guid, header->common.parent_process_id,
+		     header->parent_start_time);
 	if (agent) {
 		set_text(view, FIELD_agent_agent_name, agent->name);
 		set_text(view, FIELD_agent_agent_session, agent->id);

@@ -6,14 +6,21 @@
 #ifndef FERMATA_ENRICH_H
 #define FERMATA_ENRICH_H
 
+#include <limits.h>
+
 #include "base/cleanup.h"
 #include "pipeline/event_view.h"
 #include "pipeline/process_table.h"
 
 struct enricher;
 
-/* `root` is in front of /proc; borrowed. The table is borrowed too. */
-int enricher_new(struct enricher **ret_enricher, struct process_table *table, const char *root);
+/* Finds the path of a cgroup in the v2 hierarchy by its id. 0 or -errno. */
+typedef int (*cgroup_path_fn)(__u64 id, char path[PATH_MAX]);
+
+/* `root` is in front of /proc; borrowed. The table is borrowed too. `cgroup_path` may be
+ * NULL. */
+int enricher_new(struct enricher **ret_enricher, struct process_table *table, const char *root,
+		 cgroup_path_fn cgroup_path);
 void enricher_free(struct enricher *enricher);
 DEFINE_CLEANUP(struct enricher *, enricher_free)
 

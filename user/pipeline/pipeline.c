@@ -56,7 +56,7 @@ int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *c
 		p->config.root = "";
 	r = process_table_new(&p->processes, p->config.root, PROCESSES_MAX, PROCESSES_BYTES_MAX);
 	if (!r)
-		r = enricher_new(&p->enricher, p->processes, p->config.root);
+		r = enricher_new(&p->enricher, p->processes, p->config.root, config->cgroup_path);
 	if (!r)
 		r = evaluator_new(&p->evaluator, p->config.compiled->policy);
 	if (!r)

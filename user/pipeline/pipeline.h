@@ -7,6 +7,7 @@
 #ifndef FERMATA_PIPELINE_H
 #define FERMATA_PIPELINE_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "agent.h"
@@ -49,6 +50,9 @@ struct pipeline_config {
 	struct outlet *readable; /* NULL: no readable lines */
 	bool colour; /* readable lines may carry terminal colours */
 	struct responder responder;
+	/* Finds the path of a cgroup in the v2 hierarchy by its id: 0 or -errno. NULL:
+	 * nobody knows. */
+	int (*cgroup_path)(__u64 id, char path[PATH_MAX]);
 
 	/* For tests and replay; zero otherwise. */
 	const char *root; /* in front of /proc */

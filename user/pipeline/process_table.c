@@ -34,7 +34,7 @@ static size_t process_size(const struct process *process)
 {
 	return sizeof(*process) + (process->program ? process->program->size : 0) +
 	       (process->parent_program ? process->parent_program->size : 0) +
-	       (process->cgroup ? strlen(process->cgroup) + 1 : 0) + process->facts.length;
+	       process->facts.length;
 }
 
 static void process_free(struct process *process)
@@ -43,7 +43,6 @@ static void process_free(struct process *process)
 		program_unref(process->program);
 	if (process->parent_program)
 		program_unref(process->parent_program);
-	free(process->cgroup);
 	free((char *)process->facts.data);
 	free(process);
 }
@@ -293,18 +292,6 @@ int process_table_keep_facts(struct process_table *table, struct process *proces
 	process->facts = (struct bytes) { copy, facts.length };
 	make_room(table, process);
 	return 0;
-}
-
-const char *process_table_cgroup(struct process_table *table, struct process *process)
-{
-	if (process->cgroup_asked)
-		return process->cgroup;
-	process->cgroup_asked = true;
-	if (procfs_cgroup(table->root, process->pid, process->start_time, &process->cgroup) < 0)
-		return NULL;
-	table->bytes += strlen(process->cgroup) + 1;
-	make_room(table, process);
-	return process->cgroup;
 }
 
 __u64 process_table_evicted(const struct process_table *table)

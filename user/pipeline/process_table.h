@@ -27,8 +27,6 @@ struct process {
 	__u64 start_time; /* CLOCK_BOOTTIME, ns, as all times here */
 	__u64 since; /* when it executed this program, or was created with it */
 	struct program *program, *parent_program; /* NULL: not known */
-	char *cgroup; /* see process_table_cgroup() */
-	bool cgroup_asked;
 	bool past; /* it has ended or executes another program */
 	bool refused; /* it was kept from executing this program, and is no part of its past */
 	struct bytes facts; /* see process_table_keep_facts(); owned */
@@ -67,10 +65,6 @@ struct process *process_table_resolve(struct process_table *table, const struct 
  * -ENOMEM. */
 int process_table_keep_facts(struct process_table *table, struct process *process,
 			     struct bytes facts);
-
-/* Its path in the cgroup v2 tree as it was at the first call, or NULL when it had ended
- * by then. Borrowed as the entry is. */
-const char *process_table_cgroup(struct process_table *table, struct process *process);
 
 /* Entries forgotten to make room. */
 __u64 process_table_evicted(const struct process_table *table);

@@ -18,7 +18,6 @@
 #include "pipeline/program.h"
 
 #define STAT_MAX 4096 /* bytes of /proc/PID/stat */
-#define CGROUP_MAX (64 << 10) /* bytes of /proc/PID/cgroup: a path for each hierarchy */
 #define STAT_START_TIME 22 /* field number, see proc(5) */
 #define TICKS_TOLERATED 2
 
@@ -93,33 +92,6 @@ int procfs_program(const char *root, __u32 pid, __u64 start_time, struct program
 	if (r < 0)
 		return r;
 	*ret_program = take_ptr(program);
-	return 0;
-}
-
-int procfs_cgroup(const char *root, __u32 pid, __u64 start_time, char **ret_path)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[PATH_MAX], *line, *end, *copy;
-	int r;
-
-	pid_path(path, root, pid, "cgroup");
-	r = file_read(path, CGROUP_MAX, &text, NULL);
-	if (r < 0)
-		return r == -ENOENT ? -ESRCH : r;
-	/* the line of v2 has number 0 and names no controller */
-	for (line = text; line && strncmp(line, "0::", 3); line = end ? end + 1 : NULL)
-		end = strchr(line, '\n');
-	if (!line)
-		return -ENOENT;
-	line += 3;
-	end = strchr(line, '\n');
-	r = check_start(root, pid, start_time);
-	if (r < 0)
-		return r;
-	copy = strndup(line, end ? (size_t)(end - line) : strlen(line));
-	if (!copy)
-		return -ENOMEM;
-	*ret_path = copy;
 	return 0;
 }
 

@@ -18,10 +18,6 @@ struct program;
  */
 int procfs_program(const char *root, __u32 pid, __u64 start_time, struct program **ret_program);
 
-/* Its path in the cgroup v2 tree, the caller's to free; errors as above, and -ENOENT when
- * it is in none. */
-int procfs_cgroup(const char *root, __u32 pid, __u64 start_time, char **ret_path);
-
 /* The id of this boot, the caller's to free. */
 int procfs_boot_id(const char *root, char **ret_id);
 

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "sensor/mount.h"
 
+#define HANDLE_KERNFS 0xfe /* FILEID_KERNFS of linux/exportfs.h */
 #define REMOVE_TRIES 200
 #define REMOVE_WAIT_MS 10
 
@@ -147,6 +148,35 @@ int cgroup_remove(struct cgroup *cgroup)
 int cgroup_fd(const struct cgroup *cgroup)
 {
 	return cgroup->self;
+}
+
+/* The id is what a file handle of its directory has in it. Through a mount of our own, its
+ * root is that of the hierarchy. */
+int cgroup_find(__u64 id, char path[PATH_MAX])
+{
+	_cleanup_close_ int mount = filesystem_open("cgroup2"), root = -1, found = -1;
+	struct {
+		struct file_handle head;
+		__u64 id;
+	} handle = { { .handle_bytes = sizeof(id), .handle_type = HANDLE_KERNFS }, id };
+	char self[64];
+	ssize_t length;
+
+	if (mount < 0)
+		return mount;
+	/* a mount's own descriptor is one of those that stand for a path only */
+	root = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return -errno;
+	found = open_by_handle_at(root, &handle.head, O_PATH | O_CLOEXEC);
+	if (found < 0)
+		return -errno;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", found);
+	length = readlink(self, path, PATH_MAX - 1);
+	if (length < 0)
+		return -errno;
+	path[length] = '\0';
+	return 0;
 }
 
 bool cgroup_owns(const struct cgroup *cgroup, int fd)

@@ -8,6 +8,8 @@
 #ifndef FERMATA_CGROUP_H
 #define FERMATA_CGROUP_H
 
+#include <limits.h>
+#include <linux/types.h>
 #include <stdbool.h>
 
 struct cgroup;
@@ -31,6 +33,10 @@ int cgroup_fd(const struct cgroup *cgroup);
 
 /* Whether it owns the descriptor. */
 bool cgroup_owns(const struct cgroup *cgroup, int fd);
+
+/* Finds the path in the hierarchy of any cgroup by its id. -ESTALE: there is none; -errno:
+ * there is no hierarchy, or none of its file handles. */
+int cgroup_find(__u64 id, char path[PATH_MAX]);
 
 /* Its path in the hierarchy, for messages. */
 const char *cgroup_path(const struct cgroup *cgroup);
