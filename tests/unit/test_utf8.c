@@ -44,6 +44,25 @@ UNIT_TEST(utf8, valid_and_not)
 		CU_ASSERT_EQUAL(utf8_valid(row[i].text, row[i].length), row[i].valid);
 }
 
+/* Every byte at every place of texts of all lengths around the step. */
+UNIT_TEST(utf8, plain_bytes)
+{
+	size_t wrong = 0;
+
+	for (size_t length = 0; length < 25; length++)
+		for (size_t at = 0; at < length; at++)
+			for (int byte = 0; byte < 256; byte++) {
+				bool plain =
+					byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+				char text[25];
+
+				memset(text, 'a' + (int)at, sizeof(text));
+				text[at] = (char)byte;
+				wrong += utf8_plain(text, length) != (plain ? length : at);
+			}
+	CU_ASSERT_EQUAL(wrong, 0);
+}
+
 /* Every code point, encoded by hand, comes back; every surrogate does not. */
 UNIT_TEST(utf8, every_code_point)
 {

@@ -18,12 +18,6 @@ void json_init(struct json *w, struct buffer *out)
 	*w = (struct json) { .out = out };
 }
 
-/* Characters that stand for themselves, as nearly all do. */
-static inline bool is_plain(char byte)
-{
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
-
 int json_quote(struct buffer *out, const char *data, size_t length)
 {
 	size_t plain = 0, size; /* bytes before `at` that need no change, not yet added */
@@ -31,9 +25,9 @@ int json_quote(struct buffer *out, const char *data, size_t length)
 
 	buffer_add_byte(out, '"');
 	for (size_t at = 0; at < length; at += size) {
-		if (is_plain(data[at])) {
-			plain++;
-			size = 1;
+		size = utf8_plain(data + at, length - at);
+		if (size) {
+			plain += size;
 			continue;
 		}
 		size = utf8_next(data + at, length - at, &code);

@@ -5,6 +5,8 @@
  */
 #include "base/utf8.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 
 size_t utf8_next(const char *data, size_t length, __u32 *ret_code)
@@ -45,11 +47,50 @@ size_t utf8_next(const char *data, size_t length, __u32 *ret_code)
 	return more + 1;
 }
 
+/* Eight bytes at a time. A byte's highest bit is set in the result of: */
+#define EACH(byte) (0x0101010101010101ULL * (byte))
+#define NOT_ASCII(word) ((word)&EACH(0x80))
+#define BELOW(word, byte) (((word)-EACH(byte)) & ~(word)&EACH(0x80))
+#define EQUAL(word, byte) BELOW((word) ^ EACH(byte), 1)
+
+static __u64 word_at(const char *data)
+{
+	__u64 word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+static bool is_plain(char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+size_t utf8_plain(const char *data, size_t length)
+{
+	size_t at = 0;
+
+	for (; at + 8 <= length; at += 8) {
+		__u64 word = word_at(data + at);
+
+		if (NOT_ASCII(word) | BELOW(word, 0x20) | EQUAL(word, 0x7f) | EQUAL(word, '"') |
+		    EQUAL(word, '\\'))
+			break;
+	}
+	while (at < length && is_plain(data[at]))
+		at++;
+	return at;
+}
+
 bool utf8_valid(const char *data, size_t length)
 {
 	__u32 code;
 
 	for (size_t at = 0; at < length;) {
+		if (at + 8 <= length && !NOT_ASCII(word_at(data + at))) {
+			at += 8;
+			continue;
+		}
 		if ((unsigned char)data[at] < 0x80) {
 			at++;
 			continue;

@@ -25,6 +25,10 @@ size_t utf8_next(const char *data, size_t length, __u32 *ret_code);
 
 bool utf8_valid(const char *data, size_t length);
 
+/* How many bytes from the start are ASCII that stands for itself in JSON: no control
+ * character, quote or backslash. */
+size_t utf8_plain(const char *data, size_t length);
+
 /*
  * Adds the bytes to `out` so that a terminal shows them and does nothing else: on one line,
  * controls (C0, DEL, C1) and bytes that are not UTF-8 as \n, \t, \xNN; characters that

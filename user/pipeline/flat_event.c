@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "pipeline/act.h"
 #include "pipeline/decision.h"
 #include "rules/step.h"
@@ -51,6 +52,12 @@ static void add_text(struct buffer *out, enum field field, struct bytes text)
 	struct json w;
 
 	buffer_add(out, key_table[field].text, key_table[field].length);
+	if (utf8_plain(text.data, text.length) == text.length) {
+		buffer_add_byte(out, '"');
+		buffer_add(out, text.data, text.length);
+		buffer_add_byte(out, '"');
+		return;
+	}
 	json_quote(out, text.data, text.length);
 	if (!json_needs_hex(text.data, text.length))
 		return;
