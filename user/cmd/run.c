@@ -300,6 +300,7 @@ static int kernel_load(struct run *run)
 	int r;
 
 	plan_init(&run->plan, run->options.tier < 0 ? TIER_lsm : (enum tier)run->options.tier);
+	run->plan.every_event = run->options.record;
 	r = sensor_open(&run->sensor, &config, &step);
 	if (!r)
 		return STATUS_DONE;

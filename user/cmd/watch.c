@@ -195,7 +195,6 @@ static void leftovers_tell(size_t threads, bool *told)
 int watch_run(struct watch *watch)
 {
 	struct pollfd fds[] = { { .fd = sensor_fd(watch->sensor), .events = POLLIN },
-				{ .fd = sensor_telemetry_fd(watch->sensor), .events = POLLIN },
 				{ .fd = watch->signals, .events = POLLIN } };
 	unsigned int ticks = 0;
 	size_t threads;

@@ -160,7 +160,8 @@ static __u32 events_of(const struct plan *plan, const struct program *program,
 
 	for (int event = 0; event < EVENT_MAX; event++)
 		if (program->events >> event & 1 && concerns(plan, program->shell, event) &&
-		    (plan->everything || policy_has(policy, event, program->need == NEED_REFUSAL)))
+		    (plan->everything || (plan->every_event && program->need == NEED_EVENT) ||
+		     policy_has(policy, event, program->need == NEED_REFUSAL)))
 			events |= 1u << event;
 	return events;
 }

@@ -27,6 +27,7 @@ const char *failure_text(const struct failure *failure, char *text, size_t size)
 struct plan {
 	enum tier tier; /* no stronger shell is used */
 	bool everything; /* all programs, also those that the policy does not need */
+	bool every_event; /* they are recorded: also those that no rule is about */
 	bool pre_empted; /* a task can be pre-empted inside of a tracepoint's program */
 	bool skips; /* the kernel may skip fmod_ret: others examine what it was kept from */
 	struct failure failed[HOOK_MAX][SHELL_MAX];

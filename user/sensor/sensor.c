@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -204,15 +205,21 @@ static int verdict_take(void *context, void *data, size_t size)
 	return clock_boottime() < sensor->deadline ? 0 : STOPPED;
 }
 
+/* libbpf waits for neither itself, so that one descriptor of its serves for both. */
 static int rings_open(struct sensor *sensor)
 {
+	struct epoll_event event = { .events = EPOLLIN };
+
 	sensor->verdicts = ring_buffer__new(bpf_map__fd(sensor->bpf->maps.verdict_ring),
 					    verdict_take, sensor, NULL);
 	if (!sensor->verdicts)
 		return -errno;
 	sensor->telemetry = ring_buffer__new(bpf_map__fd(sensor->bpf->maps.telemetry_ring),
 					     telemetry_take, sensor, NULL);
-	return sensor->telemetry ? 0 : -errno;
+	if (!sensor->telemetry || epoll_ctl(sensor_fd(sensor), EPOLL_CTL_ADD,
+					    bpf_map__fd(sensor->bpf->maps.telemetry_ring), &event))
+		return -errno;
+	return 0;
 }
 
 static int object_load(struct sensor *sensor, const struct sensor_config *config,
@@ -344,11 +351,6 @@ bool sensor_session_condemned(const struct sensor *sensor, __u32 row, __u64 sess
 int sensor_fd(const struct sensor *sensor)
 {
 	return ring_buffer__epoll_fd(sensor->verdicts);
-}
-
-int sensor_telemetry_fd(const struct sensor *sensor)
-{
-	return ring_buffer__epoll_fd(sensor->telemetry);
 }
 
 /* 0: it is empty; 1: reading was stopped before; -errno. */

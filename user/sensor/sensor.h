@@ -76,11 +76,8 @@ int sensor_session_threads(struct sensor *sensor, __u64 session, size_t *ret_thr
  * record, when a ring is full or a new process could not be tagged. */
 bool sensor_session_condemned(const struct sensor *sensor, __u32 row, __u64 session);
 
-/* Becomes readable when a verdict waits. */
+/* Becomes readable when a verdict waits, or much telemetry (TELEMETRY_WAKE). */
 int sensor_fd(const struct sensor *sensor);
-
-/* Becomes readable when much telemetry waits (TELEMETRY_WAKE). */
-int sensor_telemetry_fd(const struct sensor *sensor);
 
 /*
  * Hands over what is in the rings, within a bounded time, however fast they are filled.
