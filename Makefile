@@ -39,7 +39,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test test-unit test-live test-vm bench-overhead lint format demo install clean help apt-packages
+.PHONY: all test test-unit test-live test-vm bench-overhead bench-native lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -80,6 +80,9 @@ test-vm: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests under stock
 
 bench-overhead: all $(B)/bench/workload ## what a watched system call costs, in instructions (needs root and qemu)
 	$(Q)BUILD=$(B) tests/bench/overhead
+
+bench-native: all $(B)/bench/workload ## the same on this machine as it is, in nanoseconds (needs root)
+	$(Q)BUILD=$(B) tests/bench/native
 
 $(B)/bench/%: tests/bench/%.c
 	@echo "  CC      $<"
