@@ -197,7 +197,7 @@ static bool tells_calls_apart(const struct plan *plan, const struct program *pro
 		return false;
 	for (int event = 0; event < EVENT_MAX; event++)
 		if (plan_event(plan, event) == SHELL_fmod_ret &&
-		    (plan->everything || policy_has(policy, event, false)))
+		    (plan->everything || plan->every_event || policy_has(policy, event, false)))
 			return true;
 	return false;
 }
