@@ -43,8 +43,10 @@ int main(int argc, char **argv)
 			neighbour(argv[2], self);
 	end = time(NULL) + atoi(argv[3]);
 	while (time(NULL) < end) {
-		int fd = open(argv[1], O_RDONLY);
+		int fd;
 
+		usleep(1000); /* who wakes up pre-empts who runs */
+		fd = open(argv[1], O_RDONLY);
 		if (fd < 0)
 			continue;
 		if (read(fd, &byte, 1) == 1) {
