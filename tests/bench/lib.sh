@@ -50,6 +50,7 @@ prepare() {
 	mkdir -p "$place/w" || exit 1
 	# what it executes is itself: from memory, so that no disk or host has a part in it
 	cp "$build/bench/workload" "$place/workload" || exit 1
+	mkfifo "$place/end" || exit 1
 	rules 10 >"$place/10.yml"
 	rules 1000 >"$place/1000.yml"
 	rules_told >"$place/told.yml"
@@ -78,7 +79,7 @@ measure() {
 	rm -f "$place"/*.ndjson
 	case $configuration in
 	nothing) command=("${work[@]}") ;;
-	untagged) watched 10.yml -- sh -c ": >$place/up; sleep 600" ;;
+	untagged) watched 10.yml -- sh -c ": >$place/up; read -r x <$place/end" ;;
 	tagged-*) watched "${configuration#tagged-}.yml" -- "${work[@]}" ;;
 	told) watched told.yml -- "${work[@]}" ;;
 	recorded) watched 10.yml --record "$place/recording.ndjson" -- "${work[@]}" ;;
@@ -88,7 +89,7 @@ measure() {
 		watcher=$!
 		until [[ -e $place/up ]]; do sleep 0.1; done
 		"${work[@]}"
-		kill "$watcher"
+		echo >"$place/end"
 		wait "$watcher"
 		rm "$place/up"
 		return 0
