@@ -67,13 +67,22 @@ static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *
 }
 
 /* Numbers the record within its ring and CPU; a gap in the numbers is a lost record. */
-static __always_inline void sequence_take(struct work *work, enum ring_kind ring)
+static __always_inline void sequence_take(struct record_header *header, enum ring_kind ring)
 {
 	struct counters *c = bpf_map_lookup_elem(&counters, &zero_key);
 
 	if (c)
-		work->record.header.sequence = __sync_fetch_and_add(&c->sequence[ring], 1);
-	work->record.header.cpu = bpf_get_smp_processor_id();
+		header->sequence = __sync_fetch_and_add(&c->sequence[ring], 1);
+	header->cpu = bpf_get_smp_processor_id();
+}
+
+/* What only records that are told have in their header. */
+static __always_inline void header_complete(struct work *work, enum ring_kind ring)
+{
+	struct record_header *header = &work->record.header;
+
+	sequence_take(header, ring);
+	header->cgroup = bpf_get_current_task_btf()->cgroups->dfl_cgrp->kn->id;
 }
 
 static __always_inline void emit_verdict(struct work *work, struct exec_work *exec,
@@ -81,7 +90,7 @@ static __always_inline void emit_verdict(struct work *work, struct exec_work *ex
 {
 	struct bpf_dynptr pointer;
 
-	sequence_take(work, RING_verdict);
+	header_complete(work, RING_verdict);
 	work->record.header.flags |= RECORD_VERDICT;
 	if (bpf_ringbuf_reserve_dynptr(&verdict_ring, work->record.header.size, 0, &pointer)) {
 		bpf_ringbuf_discard_dynptr(&pointer, 0);
@@ -98,7 +107,7 @@ static __always_inline void emit_telemetry(struct work *work, struct exec_work *
 	struct bpf_dynptr pointer;
 	__u64 waiting;
 
-	sequence_take(work, RING_telemetry);
+	header_complete(work, RING_telemetry);
 	if (bpf_ringbuf_reserve_dynptr(&telemetry_ring, work->record.header.size, 0, &pointer)) {
 		bpf_ringbuf_discard_dynptr(&pointer, 0);
 		count_loss(LOSS_telemetry_ring);

@@ -41,7 +41,6 @@ static __always_inline void record_begin(struct event *e)
 	h->incomplete = 0;
 	h->start_time = task->group_leader->start_boottime;
 	h->parent_start_time = e->tag->parent_start_time;
-	h->cgroup = task->cgroups->dfl_cgrp->kn->id;
 	h->image.offset = h->image.length = 0;
 	h->verdict.done = 0;
 	h->verdict.shell = e->shell;
