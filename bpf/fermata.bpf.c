@@ -20,6 +20,7 @@
 #include "hooks/file.bpf.h"
 #include "hooks/net.bpf.h"
 #include "hooks/tagging.bpf.h"
+#include "hooks/mark.bpf.h"
 
 /* Helpers need it: bpf_probe_read_kernel and others are for GPL-compatible programs. */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -182,7 +182,7 @@ struct msghdr {
 };
 
 struct pt_regs {
-	unsigned long bx, cx, si, di, orig_ax;
+	unsigned long bx, cx, dx, ax, si, di, orig_ax;
 };
 
 struct seq_file;
@@ -210,6 +210,7 @@ struct bpf_iter__task {
 #define S_ISDIR(mode) (((mode)&S_IFMT) == 0040000)
 /* include/linux/sched.h */
 #define PF_EXITING 0x00000004
+#define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
 /* arch/x86/include/asm/thread_info.h, asm/unistd.h */
@@ -223,6 +224,7 @@ struct bpf_iter__task {
 
 #define EPERM 1
 #define ENOMEM 12
+#define ENOSYS 38
 #define SIGKILL 9
 
 #endif

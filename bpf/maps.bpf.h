@@ -6,6 +6,7 @@
 #define FERMATA_MAPS_H
 
 #include "decide.h"
+#include "question.h"
 
 /* Who is an agent. No memory for a child's tag: the fork is refused where a hook can,
  * else the session is condemned. */
@@ -105,6 +106,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct seed);
 } seeds SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct question);
+} questions SEC(".maps");
 
 static const __u32 zero_key = 0;
 

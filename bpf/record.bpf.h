@@ -24,9 +24,8 @@ struct event {
 
 #define HAS(event, slot) ((event)->work->record.header.present |= SLOT_BIT(slot))
 
-static __always_inline void record_begin(struct event *e)
+static __always_inline void record_begin(struct event *e, struct task_struct *task)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct record_header *h = &e->work->record.header;
 	__u32 loginsession = -1;
 
@@ -75,8 +74,10 @@ static __always_inline bool event_tagged(struct event *e)
 	return e->agent;
 }
 
-/* Gets the scratch and starts the record. Returns false when there is no memory. */
-static __always_inline bool event_prepare(struct event *e, enum event_type type, enum shell shell)
+/* Gets the scratch, that of the task that runs, and starts the record of what `task` does.
+ * Returns false when there is no memory. */
+static __always_inline bool event_prepare_of(struct event *e, struct task_struct *task,
+					     enum event_type type, enum shell shell)
 {
 	__sync_fetch_and_add(&e->agent->events, 1);
 	e->began = bpf_ktime_get_boot_ns();
@@ -89,14 +90,21 @@ static __always_inline bool event_prepare(struct event *e, enum event_type type,
 				       BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!e->work)
 		return false;
-	record_begin(e);
+	record_begin(e, task);
 	return true;
+}
+
+/* The same of what the current task does. */
+static __always_inline bool event_prepare(struct event *e, enum event_type type, enum shell shell)
+{
+	return event_prepare_of(e, bpf_get_current_task_btf(), type, shell);
 }
 
 /* The shells that can refuse. */
 static __always_inline bool shell_denies(enum shell shell)
 {
-	return shell == SHELL_lsm || shell == SHELL_fmod_ret || shell == SHELL_cgroup;
+	return shell == SHELL_lsm || shell == SHELL_fmod_ret || shell == SHELL_cgroup ||
+	       shell == SHELL_fanotify;
 }
 
 /* What cannot be examined does not happen: it is refused, or its process killed where that

@@ -10,6 +10,9 @@
 
 #include "maps.bpf.h"
 
+/* In tag->examined: the task is in a call of which a mark has told what would be refused. */
+#define EXAMINED_BY_MARK (1ull << 63)
+
 static __always_inline struct tag *tag_current(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

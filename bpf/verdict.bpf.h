@@ -23,7 +23,7 @@ __noinline int match_field(struct work *work, struct text *text, __u32 field)
 }
 
 /* Decides on an event whose texts are matched. Returns whether any rule matched.
- * `early`: see struct deciding. */
+ * `early`: enum early. */
 __noinline int decide_event(struct work *work, __u32 early)
 {
 	struct deciding d = { .work = work, .side = SIDE_KERNEL, .early = early };
@@ -82,16 +82,17 @@ static __always_inline int act(struct event *e)
 		return 0;
 	if (done & DONE_CONDEMNED)
 		session_condemn(e->agent);
-	if (done & DONE_KILLED)
+	/* where another task acts than the one that runs, who asked for the decision kills */
+	if (done & DONE_KILLED && e->shell != SHELL_fanotify)
 		bpf_send_signal(SIGKILL);
 	return done & DONE_DENIED ? -EPERM : 0;
 }
 
 /* Puts the program of the task into the record, from its memory map. */
-static __always_inline void tell_image(struct work *work, struct exec_work *exec, struct tail *tail,
-				       __u32 *end)
+static __always_inline void tell_image(struct work *work, struct task_struct *task,
+				       struct exec_work *exec, struct tail *tail, __u32 *end)
 {
-	struct mm_struct *mm = bpf_get_current_task_btf()->mm;
+	struct mm_struct *mm = task->mm;
 	struct file *exe;
 
 	if (!mm)
@@ -116,8 +117,8 @@ static __always_inline void tell_text(struct work *work, struct span *span, stru
 	span_put(span, end, tail->text);
 }
 
-/* Tells the verdict, with the program behind it. */
-static __always_inline void tell(struct event *e, struct span *span)
+/* Tells the verdict on what `task` does, with the program behind it. */
+static __always_inline void tell_of(struct event *e, struct task_struct *task, struct span *span)
 {
 	struct exec_work *exec = exec_work_get();
 	struct tail tail = { 0 };
@@ -125,9 +126,14 @@ static __always_inline void tell(struct event *e, struct span *span)
 
 	tell_text(e->work, span, &tail, &end);
 	if (exec)
-		tell_image(e->work, exec, &tail, &end);
+		tell_image(e->work, task, exec, &tail, &end);
 	e->work->record.header.size = end;
 	emit_verdict(e->work, exec, &tail);
+}
+
+static __always_inline void tell(struct event *e, struct span *span)
+{
+	tell_of(e, bpf_get_current_task_btf(), span);
 }
 
 /* Tells an event that no rule matched. The user side knows the program from the process's

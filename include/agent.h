@@ -30,7 +30,7 @@ struct tag {
 	struct facts parent; /* the parent's as_parent, when this process was created */
 	__u64 ended; /* on the group leader: process_termination was told */
 	__u64 exec_id; /* task_struct.self_exec_id of the exec that was examined last */
-	__u64 examined; /* bit per hook: one of its two fmod_ret programs examined the event */
+	__u64 examined; /* bit per hook: another of its programs has examined the event */
 	__u64 seen; /* EVENT_BIT: examined by fmod_ret in the current system call */
 	__u64 trial; /* 1: of the loader's throw-away child, see bpf/trial.bpf.h */
 };

@@ -17,15 +17,23 @@ enum side {
 	SIDE_ALL, /* replay: exact, and every correlation */
 };
 
+/* Deciding before an act, while its event has not all its fields (header.incomplete has
+ * those that it lacks): no correlation is advanced. */
+enum early {
+	EARLY_NOT,
+	EARLY_KNOWN, /* only clauses on fields that are known count */
+	EARLY_ASSUME, /* but those of rules that refuse or kill count as far as they are known */
+	/* and who asks has evaluated what of file_open's TargetFilename the kernel cannot */
+	EARLY_NAMED,
+};
+
 /* Nothing in it changes while the loops run. */
 struct deciding {
 	struct work *work;
 	const struct policy *policy;
 	struct chains *chains;
 	enum side side;
-	/* before an act whose event has not all its fields yet: only clauses on fields
-	 * that are known count (header.incomplete has the others), and no correlation */
-	__u32 early;
+	__u32 early; /* enum early */
 };
 
 /* What becomes of a literal whose field did not fit, or is not known yet. */
@@ -82,8 +90,11 @@ static long literal_step(__u32 i, struct deciding *d)
 	__u32 atom = LITERAL_ATOM(literal);
 	__u32 holds;
 
-	if (d->side == SIDE_KERNEL && literal & LITERAL_USER)
+	if (d->side == SIDE_KERNEL && literal & LITERAL_USER &&
+	    (d->early != EARLY_NAMED || LITERAL_SLOT(literal) != SLOT_file_open_target_filename)) {
+		work->unsure = 1;
 		return 0;
+	}
 	if (work->hits && work->record.header.incomplete >> LITERAL_SLOT(literal) & 1) {
 		work->state = work->hits == LOOK_ASSUME;
 		return work->hits != LOOK_ASSUME;
@@ -107,14 +118,16 @@ static __always_inline void clause_look(struct deciding *d, __u32 clause, enum l
 		return;
 	if (look == LOOK_ASSUME)
 		flags |= MATCH_ASSUMED;
-	if (d->side == SIDE_KERNEL && head >> 24 & CLAUSE_CONFIRM)
-		flags |= MATCH_CANDIDATE;
+	work->unsure = 0;
 	work->state = 1;
 	work->hits = look;
 	work->position = at + 8;
 	repeat(POLICY_AT(d->policy, __u32, at + 4), (void *)literal_step, d);
-	if (work->state)
-		rule_matched(d, head & 0xffff, flags);
+	if (!work->state)
+		return;
+	if (d->side == SIDE_KERNEL && head >> 24 & CLAUSE_CONFIRM && work->unsure)
+		flags |= MATCH_CANDIDATE;
+	rule_matched(d, head & 0xffff, flags);
 }
 
 static long clause_step(__u32 i, struct deciding *d)
@@ -229,7 +242,7 @@ static __always_inline int decide(struct deciding *d)
 
 	opaque(event);
 	repeat(work->held_count, (void *)pivot_step, d);
-	if (!d->early && work->record.header.incomplete && event < EVENT_MAX) {
+	if (d->early != EARLY_KNOWN && work->record.header.incomplete && event < EVENT_MAX) {
 		__u32 list = d->policy->event[event].enforcing;
 
 		work->cursor = list;

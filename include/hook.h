@@ -44,17 +44,21 @@
 
 #define SYS_EXIT_HOOKS(H)                                                      \
 	H(sys_exit,             EVENT,   EVENT_BIT(file_open) | EVENT_BIT(file_event) | EVENT_BIT(file_delete))
+
+/* An iterator: attached to nothing, run for each opening of a marked file. */
+#define FANOTIFY_HOOKS(H)                                                      \
+	H(file_mark,            REFUSAL, EVENT_BIT(file_open))
 /* clang-format on */
 
 enum hook {
 #define H(hook, ...) HOOK_##hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) SYS_EXIT_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 		HOOK_MAX
 };
 
 #define HOOK_BIT(hook) (1ull << (hook))
-_Static_assert(HOOK_MAX <= 64, "hooks are bits of a __u64");
+_Static_assert(HOOK_MAX < 63, "hooks are bits of a __u64, with one to spare");
 
 /* A hook may have more than one program in the same shell: see bpf/shell.bpf.h. */
 #define COPIES_MAX 3

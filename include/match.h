@@ -65,6 +65,7 @@ struct work {
 	__u32 matched_count;
 	__u32 strongest; /* response + 1, 0: no match */
 	__u32 step_levels; /* step indices that the stepped rules have, a set */
+	__u32 unsure; /* of a clause: a literal was taken for true that only the user side sees */
 	__u64 key_high, key_low; /* what the binary search looks for */
 	__u64 atom[ATOMS_MAX / 64]; /* by atom: holds */
 	__u16 held[HELD_MAX]; /* the atoms that hold */

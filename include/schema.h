@@ -143,7 +143,9 @@
 	S(fmod_ret,   "return modification of the security hook")              \
 	S(cgroup,     "cgroup socket program")                                 \
 	S(tracepoint, "scheduler tracepoint")                                  \
-	S(sys_exit,   "system call exit tracepoint")
+	S(sys_exit,   "system call exit tracepoint")                           \
+	S(fanotify,   "permission mark on a file that a rule names")           \
+	S(seccomp,    "system call filter of a tree that run starts")
 /* clang-format on */
 
 #endif

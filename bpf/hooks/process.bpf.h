@@ -299,7 +299,7 @@ TRACEPOINT_PERF(sched_process_exec_copy2, sched, sched_process_exec, 2, sched_pr
 		(bpf_get_current_task_btf(), NULL))
 
 /* Fields of process_creation that are known before the program is executed. */
-#define EARLY_KNOWN                                                                                \
+#define FIELDS_EARLY                                                                               \
 	(SLOT_BIT(SLOT_OWN) - 1 - SLOT_BIT(SLOT_fact_command_line) -                               \
 	 SLOT_BIT(SLOT_fact_current_directory))
 
@@ -329,10 +329,10 @@ static __always_inline int exec_body(__u32 origin, struct linux_binprm *binary)
 	match_field(e.work, &e.work->text, FIELD_fact_image);
 	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
 	match_facts(e.work, &e.agent->facts, SLOT_agent_agent_name);
-	record->header.incomplete |= ~EARLY_KNOWN;
-	if (!decide_event(e.work, 1) || record->header.verdict.asked < RESPONSE_deny)
+	record->header.incomplete |= ~FIELDS_EARLY;
+	if (!decide_event(e.work, EARLY_KNOWN) || record->header.verdict.asked < RESPONSE_deny)
 		return 0;
-	record->header.incomplete &= EARLY_KNOWN;
+	record->header.incomplete &= FIELDS_EARLY;
 	r = act(&e);
 	text_align(&e.work->text);
 	tail.text = e.work->text.length;

@@ -88,6 +88,11 @@ trampolines() {
 	[[ $TIER != portable ]]
 }
 
+# Whether tier portable refuses the opening of files that rules name.
+marks_work() {
+	[[ $TIER == portable && $("$FERMATA" doctor --json | jq .shells.fanotify.works) == true ]]
+}
+
 # Rules -----------------------------------------------------------------------------
 
 # rule NAME CATEGORY RESPONSE [KEY VALUE]...: adds a rule whose selection has these keys.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rule_builder.h"
+#include "rules/atom.h"
 #include "unit.h"
 
 #define PATH FIELD_file_open_target_filename
@@ -491,4 +492,81 @@ UNIT_TEST(decide, events_share_atoms)
 	CU_ASSERT_EQUAL(s.verdict.strongest, 1);
 	s.event.record.header.event = EVENT_process_termination;
 	CU_ASSERT_EQUAL(evaluate(s.evaluator, &s.event.view, SIDE_ALL, &s.verdict), 0);
+}
+
+/* As a kernel hook before the act decides: on one path, of an open whose access it does or
+ * does not know. `atom`: one that the user side found to hold; NO_ATOM. */
+static bool decides_early(struct scene *scene, enum early early, __u64 access, __u64 incomplete,
+			  int atom)
+{
+	static struct work work;
+	const char path[] = "/home/u/key";
+	struct deciding deciding = { .work = &work,
+				     .policy = scene->compiled->policy,
+				     .side = SIDE_KERNEL,
+				     .early = early };
+	struct matching matching = { &work, scene->compiled->policy, &work.text };
+
+	memset(&work, 0, sizeof(work));
+	work.record.header.event = EVENT_file_open;
+	work.record.header.incomplete = incomplete;
+	if (!incomplete)
+		work.record.header.present = SLOT_BIT(SLOT_file_open_access);
+	work.record.file_open.access = access;
+	work.text.length = strlen(path);
+	memcpy(work.text.byte, path, strlen(path));
+	match_text(&matching, PATH);
+	match_numbers(&matching);
+	if (atom != NO_ATOM)
+		hold_atom(&work, (__u32)atom);
+	decide(&deciding);
+	scene->verdict = work.record.header.verdict;
+	return scene->verdict.asked >= RESPONSE_deny;
+}
+
+UNIT_TEST(decide, early_assumes_what_is_not_known)
+{
+	const __u64 lacks = SLOT_BIT(SLOT_file_open_access);
+	SCENE(s);
+
+	build_rule(s.ruleset, EVENT_file_open,
+		   build_and(build_text(PATH, "/home/u/key"),
+			     build_bits(FIELD_file_open_access, ACCESS_write)),
+		   RESPONSE_deny);
+	build_rule(s.ruleset, EVENT_file_open,
+		   build_and(build_text(PATH, "/home/u/key"),
+			     build_bits(FIELD_file_open_access, ACCESS_read)),
+		   RESPONSE_alert);
+	if (!scene_ready(&s))
+		return;
+	CU_ASSERT(decides_early(&s, EARLY_ASSUME, ACCESS_write, 0, NO_ATOM));
+	CU_ASSERT_EQUAL(flags_of(&s.verdict, 0), 0);
+	CU_ASSERT(!decides_early(&s, EARLY_ASSUME, ACCESS_read, 0, NO_ATOM));
+	CU_ASSERT(!decides_early(&s, EARLY_KNOWN, 0, lacks, NO_ATOM));
+	CU_ASSERT_EQUAL(s.verdict.matches, 0);
+	CU_ASSERT(decides_early(&s, EARLY_ASSUME, 0, lacks, NO_ATOM));
+	CU_ASSERT_EQUAL(flags_of(&s.verdict, 0), MATCH_ASSUMED);
+	/* a rule that only tells is left to when it is known */
+	CU_ASSERT_EQUAL(flags_of(&s.verdict, 1), ~0u);
+}
+
+/* What the user side has evaluated of the name is no guess any more. */
+UNIT_TEST(decide, early_takes_what_was_evaluated_of_the_name)
+{
+	const struct policy_event *event;
+	const struct policy_confirm *confirm;
+	SCENE(s);
+
+	build_rule(s.ruleset, EVENT_file_open, build_text(PATH, "/home/*/key"), RESPONSE_deny);
+	if (!scene_ready(&s))
+		return;
+	event = &s.compiled->policy->event[EVENT_file_open];
+	CU_ASSERT_EQUAL(event->confirm_count, 1);
+	confirm = (const void *)((const char *)s.compiled->policy + event->confirms);
+	CU_ASSERT(!decides_early(&s, EARLY_ASSUME, ACCESS_read, 0, NO_ATOM));
+	CU_ASSERT_EQUAL(flags_of(&s.verdict, 0), MATCH_CANDIDATE);
+	CU_ASSERT(!decides_early(&s, EARLY_NAMED, ACCESS_read, 0, NO_ATOM));
+	CU_ASSERT_EQUAL(s.verdict.matches, 0);
+	CU_ASSERT(decides_early(&s, EARLY_NAMED, ACCESS_read, 0, confirm->atom));
+	CU_ASSERT_EQUAL(flags_of(&s.verdict, 0), 0);
 }

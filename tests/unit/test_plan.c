@@ -124,36 +124,86 @@ UNIT_TEST(plan, every_event_is_served_on_every_tier)
 		CU_ASSERT_PTR_EQUAL(program_find(row->name), row);
 }
 
+/* One rule of each kind, in this order. */
+enum { OPENS, REMOVES, EXECUTES, ARGUES, TELLS, WILDCARD_INSIDE, CHAIN };
+
+static struct ruleset *rules_make(void)
+{
+	struct ruleset *ruleset = build_ruleset();
+
+	build_rule(ruleset, EVENT_file_open, path(), RESPONSE_deny);
+	build_rule(ruleset, EVENT_file_delete,
+		   build_text(FIELD_file_delete_target_filename, "/secret"), RESPONSE_kill);
+	build_rule(ruleset, EVENT_process_creation, build_text(FIELD_fact_image, "/x"),
+		   RESPONSE_deny);
+	build_rule(ruleset, EVENT_process_creation, build_text(FIELD_fact_command_line, "*x*"),
+		   RESPONSE_deny);
+	build_rule(ruleset, EVENT_file_open, path(), RESPONSE_alert);
+	build_rule(ruleset, EVENT_file_open, build_text(FIELD_file_open_target_filename, "/a*b/c"),
+		   RESPONSE_deny);
+	build_correlation(ruleset, (size_t[]) { TELLS, OPENS }, 2, 1000, RESPONSE_kill_agent);
+	return ruleset;
+}
+
 UNIT_TEST(plan, strength_of_rules)
 {
-	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = rules_make();
+	_cleanup_(compiled_freep) struct compiled *compiled = build_compiled(ruleset);
+	const struct judged judged = { ruleset, compiled, NULL };
 	struct plan lsm = plan_of(TIER_lsm), portable = plan_of(TIER_portable);
-	struct rule *opens = build_rule(ruleset, EVENT_file_open, path(), RESPONSE_deny);
-	struct rule *removes =
-		build_rule(ruleset, EVENT_file_delete,
-			   build_text(FIELD_file_delete_target_filename, "/secret"), RESPONSE_kill);
-	struct rule *executes = build_rule(ruleset, EVENT_process_creation,
-					   build_text(FIELD_fact_image, "/x"), RESPONSE_deny);
-	struct rule *argues = build_rule(ruleset, EVENT_process_creation,
-					 build_text(FIELD_fact_command_line, "*x*"), RESPONSE_deny);
-	struct rule *tells = build_rule(ruleset, EVENT_file_open, path(), RESPONSE_alert);
-	struct rule *chain =
-		build_correlation(ruleset, (size_t[]) { 4, 0 }, 2, 1000, RESPONSE_kill_agent);
+	const struct rule *removes = ruleset->rules[REMOVES];
 
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, opens, false), STRENGTH_deny);
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, opens, true), STRENGTH_alert_only);
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, removes, true), STRENGTH_kill_after);
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, removes, false), STRENGTH_deny);
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, executes, false), STRENGTH_deny);
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, argues, false), STRENGTH_kill);
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, tells, false), STRENGTH_alert_only);
-	CU_ASSERT_EQUAL(rule_strength(&lsm, ruleset, chain, false), STRENGTH_deny);
-	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, opens, false), STRENGTH_kill);
-	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, removes, false), STRENGTH_kill_after);
-	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, executes, false), STRENGTH_kill);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(compiled);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, &judged, OPENS), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, &judged, REMOVES), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, &judged, EXECUTES), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, &judged, ARGUES), STRENGTH_kill);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, &judged, TELLS), STRENGTH_alert_only);
+	/* the user side confirms it */
+	CU_ASSERT_EQUAL(rule_strength(&lsm, &judged, WILDCARD_INSIDE), STRENGTH_alert_only);
+	CU_ASSERT_EQUAL(rule_strength(&lsm, &judged, CHAIN), STRENGTH_deny);
+	CU_ASSERT_EQUAL(rule_strength(&portable, &judged, OPENS), STRENGTH_kill);
+	CU_ASSERT_EQUAL(rule_strength(&portable, &judged, REMOVES), STRENGTH_kill_after);
+	CU_ASSERT_EQUAL(rule_strength(&portable, &judged, EXECUTES), STRENGTH_kill);
 	CU_ASSERT(strength_falls_short(removes, STRENGTH_kill_after));
 	CU_ASSERT(!strength_falls_short(removes, STRENGTH_kill));
 	plan_fail(&portable, HOOK_sys_exit, SHELL_sys_exit, "load", EINVAL);
-	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, chain, false), STRENGTH_not_seen);
-	CU_ASSERT_EQUAL(rule_strength(&portable, ruleset, tells, false), STRENGTH_not_seen);
+	CU_ASSERT_EQUAL(rule_strength(&portable, &judged, CHAIN), STRENGTH_not_seen);
+	CU_ASSERT_EQUAL(rule_strength(&portable, &judged, TELLS), STRENGTH_not_seen);
+}
+
+/* Of a file that a rule names and that is there. */
+UNIT_TEST(plan, marks_refuse_what_is_named)
+{
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	_cleanup_(compiled_freep) struct compiled *compiled = NULL;
+	_cleanup_(names_done) struct names names = { 0 };
+	const struct program *sys_exit = program_find("sys_exit");
+	struct plan plan = plan_of(TIER_portable);
+	struct judged judged = { ruleset, NULL, &names };
+
+	build_rule(ruleset, EVENT_file_open,
+		   build_and(build_text(FIELD_file_open_target_filename, "/etc/passwd"),
+			     build_bits(FIELD_file_open_access, ACCESS_read)),
+		   RESPONSE_deny);
+	build_rule(ruleset, EVENT_file_open, build_text(FIELD_file_open_target_filename, "/*/x"),
+		   RESPONSE_deny);
+	judged.compiled = compiled = build_compiled(ruleset);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(compiled);
+	CU_ASSERT_EQUAL_FATAL(names_find(&names, ruleset, compiled), 0);
+	CU_ASSERT_EQUAL(rule_strength(&plan, &judged, 0), STRENGTH_kill);
+	plan.marks = true;
+	CU_ASSERT(plan_marks(&plan));
+	CU_ASSERT_EQUAL(rule_strength(&plan, &judged, 0), STRENGTH_deny);
+	CU_ASSERT_NOT_EQUAL(rule_strength(&plan, &judged, 1), STRENGTH_deny);
+	CU_ASSERT(plan_wants(&plan, sys_exit, compiled->policy));
+	plan.marks_suffice = true;
+	CU_ASSERT(!plan_wants(&plan, sys_exit, compiled->policy));
+	plan_fail(&plan, HOOK_file_mark, SHELL_fanotify, "load", EPERM);
+	CU_ASSERT(plan_wants(&plan, sys_exit, compiled->policy));
+	CU_ASSERT_EQUAL(rule_strength(&plan, &judged, 0), STRENGTH_kill);
+	/* where openings can be refused, there is nothing to mark */
+	plan = plan_of(TIER_lsm);
+	plan.marks = true;
+	CU_ASSERT(!plan_marks(&plan));
 }

@@ -24,6 +24,7 @@ struct doctor {
 	struct diagnostics diagnostics;
 	struct ruleset *ruleset;
 	struct compiled *compiled;
+	struct names names; /* when the rules were compiled */
 	struct plan plan; /* of this kernel */
 	struct plan shell[SHELL_MAX]; /* where each shell was tried */
 };
@@ -49,6 +50,7 @@ static const struct option_row doctor_options[] = {
 
 static void doctor_done(struct doctor *doctor)
 {
+	names_done(&doctor->names);
 	compiled_free(doctor->compiled);
 	ruleset_free(doctor->ruleset);
 	diagnostics_done(&doctor->diagnostics);
@@ -67,6 +69,10 @@ static void rules_load(struct doctor *doctor)
 		log_warning(0, "some rules cannot be read; 'fermata rules check' says why");
 	if (doctor->ruleset)
 		(void)compile(&doctor->compiled, doctor->ruleset, 1, &doctor->diagnostics);
+	if (doctor->compiled && names_find(&doctor->names, doctor->ruleset, doctor->compiled)) {
+		compiled_free(doctor->compiled);
+		doctor->compiled = NULL;
+	}
 	if (doctor->diagnostics.total[SEVERITY_ERROR])
 		log_warning(0, "some rules have errors; 'fermata rules check' says which");
 }
@@ -98,8 +104,10 @@ static int kernel_survey(struct doctor *doctor, const char **ret_missing)
 
 static enum strength strength_of(const struct doctor *doctor, size_t i)
 {
-	return rule_strength(&doctor->plan, doctor->ruleset, doctor->ruleset->rules[i],
-			     doctor->compiled && doctor->compiled->rules[i].confirm);
+	const struct judged judged = { doctor->ruleset, doctor->compiled,
+				       doctor->compiled ? &doctor->names : NULL };
+
+	return rule_strength(&doctor->plan, &judged, i);
 }
 
 static enum strength strongest(const struct doctor *doctor, int event)

@@ -150,7 +150,7 @@ static int check_write(const struct session *session)
 	const struct ruleset *ruleset = session->ruleset;
 	const struct compiled *compiled = session->compiled;
 	size_t correlations = correlation_count(ruleset);
-	struct strengths strengths;
+	_cleanup_(strengths_done) struct strengths strengths = { 0 };
 	struct json json;
 
 	json_init(&json, &out);
@@ -169,8 +169,9 @@ static int check_write(const struct session *session)
 		json_put_number(&json, "bytes", compiled->policy->size);
 		json_object_end(&json);
 	}
-	strengths_find(&strengths);
-	strengths_write(&json, "strengths", &strengths, ruleset, compiled);
+	if (strengths_find(&strengths, ruleset, compiled))
+		return STATUS_CANNOT;
+	strengths_write(&json, "strengths", &strengths);
 	diagnostics_write(&json, &session->diagnostics);
 	json_object_end(&json);
 	return output_print(&out);
@@ -181,11 +182,12 @@ static int check_print(const struct session *session)
 	const struct ruleset *ruleset = session->ruleset;
 	const size_t *total = session->diagnostics.total;
 	size_t correlations = correlation_count(ruleset);
-	struct strengths strengths;
+	_cleanup_(strengths_done) struct strengths strengths = { 0 };
 
 	diagnostics_print(&session->diagnostics, stderr);
-	strengths_find(&strengths);
-	strengths_print(&strengths, ruleset, session->compiled, stdout);
+	if (strengths_find(&strengths, ruleset, session->compiled))
+		return STATUS_CANNOT;
+	strengths_print(&strengths, stdout);
 	printf("%zu rules (%zu detections, %zu correlations), %zu skipped, %zu errors, %zu "
 	       "warnings\n",
 	       ruleset->count, ruleset->count - correlations, correlations, ruleset->skipped,

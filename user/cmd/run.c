@@ -16,6 +16,7 @@
 #include "base/outlet.h"
 #include "cmd/child.h"
 #include "cmd/command.h"
+#include "cmd/named.h"
 #include "cmd/options.h"
 #include "cmd/outputs.h"
 #include "cmd/run_options.h"
@@ -26,6 +27,7 @@
 #include "rules/default_paths.h"
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
+#include "sensor/marks.h"
 #include "sensor/sensor.h"
 #include "sensor/strength.h"
 
@@ -48,6 +50,8 @@ struct run {
 	int cgroup_error; /* why there is none */
 	int undo;
 	struct sensor *sensor;
+	struct names names; /* of files that are marked: none on other tiers */
+	struct marks *marks;
 	struct pipeline *pipeline;
 	struct identity identity;
 	__u32 row;
@@ -61,6 +65,8 @@ static void run_done(struct run *run)
 {
 	int r;
 
+	marks_stop(run->marks);
+	names_done(&run->names);
 	if (run->pipeline)
 		pipeline_free(run->pipeline);
 	sensor_close(run->sensor);
@@ -197,8 +203,9 @@ static const char *name_of(const struct rule *rule)
 
 static enum strength strength_of(const struct run *run, size_t i)
 {
-	return rule_strength(&run->plan, run->ruleset, run->ruleset->rules[i],
-			     run->compiled->rules[i].confirm);
+	const struct judged judged = { run->ruleset, run->compiled, &run->names };
+
+	return rule_strength(&run->plan, &judged, i);
 }
 
 /* Rules that must have more than this kernel gives them: then nothing is started. */
@@ -283,7 +290,18 @@ static int cgroup_open(struct run *run)
 	return STATUS_DONE;
 }
 
-static int kernel_load(struct run *run)
+/* The files that rules name, to be marked where their opening cannot be refused otherwise. */
+static int names_collect(struct run *run)
+{
+	int r = names_find(&run->names, run->ruleset, run->compiled);
+
+	if (!r)
+		return STATUS_DONE;
+	log_error(r, "cannot collect the files that rules name");
+	return STATUS_CANNOT;
+}
+
+static int kernel_load(struct run *run, bool marks_suffice)
 {
 	struct sensor_config config = {
 		.compiled = run->compiled,
@@ -301,12 +319,48 @@ static int kernel_load(struct run *run)
 
 	plan_init(&run->plan, run->options.tier < 0 ? TIER_lsm : (enum tier)run->options.tier);
 	run->plan.every_event = run->options.record;
+	run->plan.marks = run->names.count;
+	run->plan.marks_suffice = marks_suffice;
 	r = sensor_open(&run->sensor, &config, &step);
 	if (!r)
 		return STATUS_DONE;
 	log_error(r, "the kernel side failed at %s; 'fermata doctor' tells what this kernel can do",
 		  step);
 	return STATUS_CANNOT;
+}
+
+static bool marks_suffice(const struct run *run)
+{
+	return run->names.count && !run->options.record && names_suffice(&run->names, run->ruleset);
+}
+
+/* Where openings are only seen when the call ends, the files that rules name are marked. If
+ * that was all that was to be done about openings and it did not work, they are to be seen
+ * after all. */
+static int files_mark(struct run *run)
+{
+	const struct failure *failure = &run->plan.failed[HOOK_file_mark][SHELL_fanotify];
+	bool all = false;
+	int status;
+
+	if (!plan_marks(&run->plan)) {
+		if (run->plan.marks && failure->step)
+			named_tell_failure(failure);
+		return STATUS_DONE;
+	}
+	run->marks = named_mark(&run->names, run->sensor, run->compiled->policy,
+				run->options.observe, &all);
+	if (all || !run->plan.marks_suffice)
+		return STATUS_DONE;
+	marks_stop(run->marks);
+	sensor_close(run->sensor);
+	run->sensor = NULL;
+	run->marks = NULL;
+	status = kernel_load(run, false);
+	if (!status && plan_marks(&run->plan))
+		run->marks = named_mark(&run->names, run->sensor, run->compiled->policy,
+					run->options.observe, &all);
+	return status;
 }
 
 /* What was loaded, against what was asked for. Nothing has been started. */
@@ -458,6 +512,7 @@ static int command_watch(struct run *run, char **argv)
 	*watch = (struct watch) { .sensor = run->sensor,
 				  .pipeline = run->pipeline,
 				  .cgroup = run->cgroup,
+				  .marks = run->marks,
 				  .row = run->row,
 				  .session = run->session,
 				  .child = child.pid,
@@ -491,7 +546,11 @@ static int run_command(struct run *run, char **argv)
 	run->session |= 1; /* 0 is no session */
 	status = cgroup_open(run);
 	if (!status)
-		status = kernel_load(run);
+		status = names_collect(run);
+	if (!status)
+		status = kernel_load(run, marks_suffice(run));
+	if (!status)
+		status = files_mark(run);
 	if (!status)
 		status = plan_check(run);
 	if (status)

@@ -14,21 +14,23 @@
 #include "sensor/strength.h"
 
 struct strengths {
+	struct judged judged;
+	struct names names;
 	bool known; /* `here` is */
 	struct plan here;
 	struct plan tier[TIER_MAX]; /* with all that the tier can have */
 };
 
-/* Finding out about this kernel needs root and takes a moment; without, only the tiers. */
-void strengths_find(struct strengths *ret_strengths);
+/* Finding out about this kernel needs root and takes a moment; without, only the tiers.
+ * `ruleset` and `compiled`, which may be NULL, are borrowed. 0 or -ENOMEM. */
+int strengths_find(struct strengths *ret_strengths, const struct ruleset *ruleset,
+		   const struct compiled *compiled);
+void strengths_done(struct strengths *strengths);
 
-/* A table of the rules that refuse or kill, and of those that this kernel does not see.
- * `compiled` may be NULL. */
-void strengths_print(const struct strengths *strengths, const struct ruleset *ruleset,
-		     const struct compiled *compiled, FILE *out);
+/* A table of the rules that refuse or kill, and of those that this kernel does not see. */
+void strengths_print(const struct strengths *strengths, FILE *out);
 
 /* The same of every rule, as an array under `key`. */
-void strengths_write(struct json *json, const char *key, const struct strengths *strengths,
-		     const struct ruleset *ruleset, const struct compiled *compiled);
+void strengths_write(struct json *json, const char *key, const struct strengths *strengths);
 
 #endif

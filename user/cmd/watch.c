@@ -11,8 +11,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cmd/named.h"
 #include "pipeline/pipeline.h"
 #include "sensor/cgroup.h"
+#include "sensor/marks.h"
 #include "sensor/sensor.h"
 
 #define TICK_MS 100 /* telemetry wakes the loop when much of it waits, not for each record */
@@ -208,8 +210,11 @@ int watch_run(struct watch *watch)
 		if (r < 0)
 			return r;
 		pipeline_flush(watch->pipeline);
-		if (++ticks % LOSS_TICKS == 0)
+		if (++ticks % LOSS_TICKS == 0) {
 			losses_tell(watch);
+			if (marks_overflowed(watch->marks))
+				named_tell_full();
+		}
 		if (!watch->ended)
 			continue;
 		q = sensor_session_threads(watch->sensor, watch->session, &threads);

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 struct cgroup;
+struct marks;
 struct pipeline;
 struct sensor;
 
@@ -19,6 +20,7 @@ struct watch {
 	struct sensor *sensor;
 	struct pipeline *pipeline;
 	struct cgroup *cgroup; /* of the agent, or NULL */
+	struct marks *marks; /* or NULL */
 	__u32 row; /* of the session */
 	__u64 session;
 	pid_t child;

@@ -25,18 +25,22 @@
 	ROW(#hook,                      hook, sys_exit,   0, need, events, not_pre_empted, NULL)   \
 	ROW(#hook "_perf",              hook, sys_exit,   0, need, events, pre_empted, NULL)
 
+#define FANOTIFY(hook, need, events)                                                               \
+	ROW(#hook,                      hook, fanotify,   0, need, events, all, NULL)
+
 const struct program program_table[] = {
 	SECURITY_HOOKS(SECURITY)
 	CGROUP_HOOKS(CGROUP)
 	TRACEPOINT_HOOKS(TRACEPOINT)
 	SYS_EXIT_HOOKS(SYS_EXIT)
+	FANOTIFY_HOOKS(FANOTIFY)
 	{ 0 }
 };
 /* clang-format on */
 
 const char *const hook_name_table[HOOK_MAX] = {
 #define H(hook, ...) [HOOK_##hook] = #hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) SYS_EXIT_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 };
 

@@ -152,6 +152,12 @@ bool plan_backs(const struct plan *plan, const struct program *program)
 	return true;
 }
 
+bool plan_marks(const struct plan *plan)
+{
+	return plan->marks && plan_event(plan, EVENT_file_open) == SHELL_sys_exit &&
+	       !plan->failed[HOOK_file_mark][SHELL_fanotify].step;
+}
+
 /* EVENT_BIT of the events that need the program. */
 static __u32 events_of(const struct plan *plan, const struct program *program,
 		       const struct policy *policy)
@@ -163,6 +169,8 @@ static __u32 events_of(const struct plan *plan, const struct program *program,
 		    (plan->everything || (plan->every_event && program->need == NEED_EVENT) ||
 		     policy_has(policy, event, program->need == NEED_REFUSAL)))
 			events |= 1u << event;
+	if (program->shell == SHELL_sys_exit && plan->marks_suffice && plan_marks(plan))
+		events &= ~EVENT_BIT(file_open);
 	return events;
 }
 
@@ -208,6 +216,8 @@ bool plan_wants(const struct plan *plan, const struct program *program, const st
 		return false;
 	if (program->need == NEED_ALWAYS)
 		return tags(plan, program);
+	if (program->shell == SHELL_fanotify)
+		return plan_marks(plan);
 	return events_of(plan, program, policy) || tells_calls_apart(plan, program, policy);
 }
 

@@ -29,6 +29,8 @@ struct plan {
 	bool everything; /* all programs, also those that the policy does not need */
 	bool every_event; /* they are recorded: also those that no rule is about */
 	bool pre_empted; /* a task can be pre-empted inside of a tracepoint's program */
+	bool marks; /* rules name files: see sensor/marks.h */
+	bool marks_suffice; /* and what they do about them is all that rules ask of opens */
 	bool skips; /* the kernel may skip fmod_ret: others examine what it was kept from */
 	struct failure failed[HOOK_MAX][SHELL_MAX];
 };
@@ -58,6 +60,9 @@ enum shell plan_event(const struct plan *plan, enum event_type event);
 /* Whether what the kernel keeps the program from is examined later, before or when the call
  * ends, so that nothing is lost by it. */
 bool plan_backs(const struct plan *plan, const struct program *program);
+
+/* Whether the files that rules name are marked: where their opening is else killed. */
+bool plan_marks(const struct plan *plan);
 
 /* Whether the program is loaded for this policy. */
 bool plan_wants(const struct plan *plan, const struct program *program,

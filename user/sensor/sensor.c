@@ -16,6 +16,7 @@
 #include "fermata.skel.h"
 #include "sensor/hooks.h"
 #include "sensor/internal.h"
+#include "sensor/marks.h"
 #include "sensor/mount.h"
 #include "sensor/narrow.h"
 #include "sensor/quiet.h"
@@ -161,7 +162,7 @@ static int programs_attach(struct sensor *sensor, const struct sensor_config *co
 		const struct program *row = program_find(bpf_program__name(program));
 		struct bpf_link *link;
 
-		if (!row || !bpf_program__autoload(program))
+		if (!row || row->shell == SHELL_fanotify || !bpf_program__autoload(program))
 			continue;
 		if (sensor->link_count == LINKS_MAX)
 			return -E2BIG;
@@ -254,6 +255,7 @@ static int sensor_try(struct sensor **ret_sensor, const struct sensor_config *co
 		      const char **ret_step)
 {
 	_cleanup_(sensor_closep) struct sensor *sensor = calloc(1, sizeof(*sensor));
+	struct failure failure;
 	int r;
 
 	*ret_step = "memory";
@@ -287,6 +289,9 @@ static int sensor_try(struct sensor **ret_sensor, const struct sensor_config *co
 	r = trial_hold(sensor, config->plan, config->compiled->policy, config->cgroup_fd);
 	if (r)
 		return r > 0 ? -EAGAIN : r;
+	if (plan_marks(config->plan) && !marks_probe(&failure))
+		plan_fail(config->plan, HOOK_file_mark, SHELL_fanotify, failure.step,
+			  failure.error);
 	sensor->plan = *config->plan;
 	*ret_step = NULL;
 	*ret_sensor = take_ptr(sensor);

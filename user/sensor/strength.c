@@ -52,22 +52,37 @@ static enum strength strength_of(const struct plan *plan, enum event_type event)
 	return event_strength(plan_event(plan, event), event);
 }
 
-enum strength rule_strength(const struct plan *plan, const struct ruleset *ruleset,
-			    const struct rule *rule, bool confirm)
+/* Whether all that the rule matches are files that are marked. */
+static bool marked(const struct plan *plan, const struct judged *judged, size_t i)
 {
-	const struct rule *decides = rule;
+	return judged->names && plan_marks(plan) && judged->names->rules[i].served &&
+	       names_exist(judged->ruleset->rules[i]);
+}
+
+/* Whether the user side has to confirm it first. */
+static bool confirmed(const struct judged *judged, size_t i)
+{
+	return judged->compiled && judged->compiled->rules[i].confirm;
+}
+
+enum strength rule_strength(const struct plan *plan, const struct judged *judged, size_t i)
+{
+	struct rule *const *rules = judged->ruleset->rules;
+	const struct rule *rule = rules[i], *decides = rule;
 	enum strength most;
 
 	if (!rule->condition)
-		decides = ruleset->rules[rule->steps[rule->step_count - 1]];
+		decides = rules[rule->steps[rule->step_count - 1]];
 	most = strength_of(plan, decides->event);
-	for (size_t i = 0; i < rule->step_count; i++)
-		if (strength_of(plan, ruleset->rules[rule->steps[i]]->event) == STRENGTH_not_seen)
+	for (size_t step = 0; step < rule->step_count; step++)
+		if (strength_of(plan, rules[rule->steps[step]]->event) == STRENGTH_not_seen)
 			return STRENGTH_not_seen;
 	if (most <= STRENGTH_alert_only || rule->response == RESPONSE_alert)
 		return weaker(most, STRENGTH_alert_only);
-	if (confirm)
+	if (confirmed(judged, i))
 		return rule->response < RESPONSE_kill ? STRENGTH_alert_only : STRENGTH_kill_after;
+	if (marked(plan, judged, i))
+		return STRENGTH_deny;
 	if (decides->event == EVENT_process_creation &&
 	    (!rule->condition || !known_early(rule->condition)))
 		most = weaker(most, STRENGTH_kill);

@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-#include "rules/rule.h"
+#include "rules/compile.h"
+#include "rules/names.h"
 #include "sensor/plan.h"
 
 /* Weakest first. */
@@ -24,10 +25,15 @@ extern const char *const strength_table[STRENGTH_MAX];
 /* What a shell can do at most about an event. */
 enum strength event_strength(enum shell shell, enum event_type event);
 
-/* What will be done about a match of a rule: what it asks for, as far as the plan goes.
- * `confirm`: the user side confirms it first. */
-enum strength rule_strength(const struct plan *plan, const struct ruleset *ruleset,
-			    const struct rule *rule, bool confirm);
+/* What is known of rules: `compiled` and `names` may be NULL. */
+struct judged {
+	const struct ruleset *ruleset;
+	const struct compiled *compiled;
+	const struct names *names;
+};
+
+/* What will be done about a match of rule `i`: what it asks for, as far as the plan goes. */
+enum strength rule_strength(const struct plan *plan, const struct judged *judged, size_t i);
 
 /* Whether that is enough. A kill counts when it comes before the act takes effect. */
 bool strength_satisfies(enum strength strength, enum requirement requirement);

@@ -63,7 +63,7 @@ int survey(struct plan *ret_plan, enum tier tier, const char **ret_missing)
 	if (r)
 		return r;
 	plan_init(&plan, tier);
-	plan.everything = true;
+	plan.everything = plan.marks = true;
 	snprintf(name, sizeof(name), "fermata-survey-%d", (int)getpid());
 	(void)cgroup_make(&cgroup, name); /* without one, its programs do not attach */
 	r = survey_in(&plan, compiled, cgroup, ret_missing);

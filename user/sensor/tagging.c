@@ -27,14 +27,10 @@ static int seed_set(struct fermata_bpf *bpf, const struct seed *seed)
 	return bpf_map_update_elem(bpf_map__fd(bpf->maps.seeds), &zero, seed, BPF_ANY) ? -errno : 0;
 }
 
-/* Runs an iterator over the threads of one process (0: of all), and fills the buffer
- * with what it writes; more than fits is not read. */
-static int iterate(struct bpf_program *program, __u32 pid, void *buffer, size_t size,
-		   size_t *ret_size)
+int sensor_iterate(struct bpf_program *program, union bpf_iter_link_info *of, void *buffer,
+		   size_t size, size_t *ret_size)
 {
-	union bpf_iter_link_info info = { .task.pid = pid };
-	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
-		    .link_info_len = sizeof(info));
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = of, .link_info_len = sizeof(*of));
 	_cleanup_close_ int fd = -1;
 	struct bpf_link *link;
 	size_t at = 0;
@@ -56,6 +52,15 @@ static int iterate(struct bpf_program *program, __u32 pid, void *buffer, size_t 
 	if (!r)
 		*ret_size = at;
 	return r;
+}
+
+/* Over the threads of one process; 0: of all. */
+static int iterate(struct bpf_program *program, __u32 pid, void *buffer, size_t size,
+		   size_t *ret_size)
+{
+	union bpf_iter_link_info info = { .task.pid = pid };
+
+	return sensor_iterate(program, &info, buffer, size, ret_size);
 }
 
 int sensor_tag(struct sensor *sensor, __u32 row, const struct tag *tag, __u32 pid,

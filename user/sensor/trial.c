@@ -137,7 +137,7 @@ static int act_send6(int ground)
 	return act_network(AF_INET6, true);
 }
 
-/* One for each hook; without one, it would not have been tried. */
+/* One for each hook that something is attached to. */
 static int (*const acts[HOOK_MAX])(int ground) = {
 	[HOOK_task_alloc] = act_fork,	      [HOOK_bprm_creds_from_file] = act_exec,
 	[HOOK_file_open] = act_open,	      [HOOK_path_mknod] = act_create,
@@ -188,6 +188,8 @@ static bool passed(const struct trial *trial, enum hook hook)
 
 static bool wanted(const struct trial *trial, enum hook hook)
 {
+	if (!acts[hook])
+		return false;
 	for (const struct program *row = program_table; row->name; row++)
 		if (row->hook == hook && plan_wants(trial->plan, row, trial->policy))
 			return true;
@@ -282,7 +284,7 @@ static int judge(const struct trial *trial, struct plan *plan)
 
 	for (const struct program *row = program_table; row->name; row++) {
 		error = trial->results->error[row->hook];
-		if (!plan_wants(&tried, row, trial->policy) || error == UNTRIED)
+		if (!acts[row->hook] || !plan_wants(&tried, row, trial->policy) || error == UNTRIED)
 			continue;
 		if (!fired(trial, row))
 			r |= plan_fail(plan, row->hook, row->shell, plan_silent, 0);

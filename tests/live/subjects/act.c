@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,56 @@ static int by_create(char **argv)
 	return open(argv[0], O_WRONLY | O_CREAT | O_EXCL, 0600);
 }
 
+static int by_write(char **argv)
+{
+	return open(argv[0], O_WRONLY);
+}
+
+/* Once more, by the descriptor of an opening that gives no access. */
+static int by_reopen(char **argv)
+{
+	char path[64];
+	int fd = open(argv[0], O_PATH);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return fd < 0 ? -1 : open(path, O_RDONLY);
+}
+
+/* The same, when the file has no name any more. */
+static int by_unlinked(char **argv)
+{
+	char path[64];
+	int fd = open(argv[0], O_PATH);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return fd < 0 || unlink(argv[0]) ? -1 : open(path, O_RDONLY);
+}
+
+struct threaded {
+	const char *path;
+	int result, error;
+};
+
+static void *thread_open(void *of)
+{
+	struct threaded *threaded = of;
+
+	threaded->result = open(threaded->path, O_RDONLY);
+	threaded->error = errno;
+	return NULL;
+}
+
+static int by_thread(char **argv)
+{
+	struct threaded threaded = { argv[0], -1, EAGAIN };
+	pthread_t thread;
+
+	if (!pthread_create(&thread, NULL, thread_open, &threaded))
+		pthread_join(thread, NULL);
+	errno = threaded.error;
+	return threaded.result;
+}
+
 static int by_exec(char **argv)
 {
 	return execv(argv[0], argv);
@@ -122,11 +173,12 @@ static const struct {
 	const char *name;
 	int (*act)(char **argv);
 } ways[] = {
-	{ "open", by_open },	     { "openat", by_openat }, { "openat2", by_openat2 },
-	{ "creat", by_creat },	     { "int80", by_int80 },   { "handle", by_handle },
-	{ "create", by_create },     { "exec", by_exec },     { "unlink", by_unlink },
-	{ "mknod", by_mknod },	     { "rmdir", by_rmdir },   { "unlink80", by_unlink80 },
-	{ "unlinkat", by_unlinkat },
+	{ "open", by_open },	     { "openat", by_openat },	  { "openat2", by_openat2 },
+	{ "creat", by_creat },	     { "int80", by_int80 },	  { "handle", by_handle },
+	{ "create", by_create },     { "exec", by_exec },	  { "unlink", by_unlink },
+	{ "mknod", by_mknod },	     { "rmdir", by_rmdir },	  { "unlink80", by_unlink80 },
+	{ "unlinkat", by_unlinkat }, { "write", by_write },	  { "reopen", by_reopen },
+	{ "thread", by_thread },     { "unlinked", by_unlinked },
 };
 
 int main(int argc, char **argv)

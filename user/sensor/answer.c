@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sensor/answer.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/fanotify.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+#include "pipeline/glob.h"
+#include "sensor/internal.h"
+
+/* Whether the thread may be an agent's. Of one that does not lead its process there is no
+ * descriptor to look it up by on older kernels; the iterator tells. */
+static bool may_be_tagged(const struct answering *answering, pid_t thread)
+{
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, thread, 0);
+	struct tag tag;
+
+	return pidfd < 0 || !bpf_map_lookup_elem(answering->tags, &pidfd, &tag);
+}
+
+/* Adds what the kernel cannot evaluate of the name. */
+static void name_evaluate(const struct policy *policy, struct question *question)
+{
+	const struct policy_event *event = &policy->event[EVENT_file_open];
+	const struct policy_confirm *confirm =
+		(const void *)((const char *)policy + event->confirms);
+	struct facts *atoms = &question->atoms;
+
+	question->early = EARLY_NAMED;
+	atoms->count = 0;
+	for (__u32 i = 0; i < event->confirm_count; i++, confirm++) {
+		if (confirm->field != FIELD_file_open_target_filename ||
+		    !glob_matches((const void *)((const char *)policy + confirm->pattern),
+				  confirm->length, question->name.byte, question->name.length,
+				  confirm->op == CONFIRM_GLOB_CASED))
+			continue;
+		if (atoms->count < FACT_ATOMS_MAX)
+			atoms->atom[atoms->count++] = confirm->atom;
+		else
+			question->early = EARLY_ASSUME;
+	}
+}
+
+/* Has the kernel side decide. -ESRCH: the thread is no more. */
+static int ask(const struct answering *answering, struct question *question, pid_t thread,
+	       struct answer *ret_answer)
+{
+	union bpf_iter_link_info info = { .task.tid = (__u32)thread };
+	__u32 zero = 0;
+	size_t size;
+	int r;
+
+	if (bpf_map_update_elem(answering->questions, &zero, question, BPF_ANY))
+		return -errno;
+	r = sensor_iterate(answering->program, &info, ret_answer, sizeof(*ret_answer), &size);
+	if (r)
+		return r;
+	return size == sizeof(*ret_answer) ? 0 : -ESRCH;
+}
+
+/* Its id may be another's by now, if it was killed out of its wait: the tag says. */
+static void kill_process(const struct answering *answering, const struct answer *answer)
+{
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, answer->process_id, 0);
+	struct tag tag;
+
+	if (pidfd >= 0 && !bpf_map_lookup_elem(answering->tags, &pidfd, &tag) &&
+	    tag.session == answer->session)
+		(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
+
+/* Asks for every name that rules have for the file, and at least once, until one is
+ * refused. */
+static bool refuses(const struct answering *answering, int file, pid_t thread)
+{
+	struct question question = { .descriptor = (__u32)file };
+	struct answer answer = { 0 };
+	struct stat status;
+	size_t nth = 0;
+	int r = fstat(file, &status) ? -errno : 0;
+
+	while (!r && !answer.refuse &&
+	       (mark_table_name(answering->table, &status, nth, &question.name) || !nth)) {
+		name_evaluate(answering->policy, &question);
+		r = ask(answering, &question, thread, &answer);
+		if (!r && !answer.session)
+			return false;
+		nth++;
+	}
+	if (r)
+		return r != -ESRCH && !answering->observe;
+	if (answer.kill)
+		kill_process(answering, &answer);
+	return answer.refuse;
+}
+
+int answer_one(const struct answering *answering)
+{
+	struct fanotify_event_metadata event;
+	struct fanotify_response response = { .response = FAN_ALLOW };
+	ssize_t size = read(answering->group, &event, sizeof(event));
+
+	if (size < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	if (size != sizeof(event) || event.vers != FANOTIFY_METADATA_VERSION)
+		return -EPROTO;
+	if (event.fd < 0)
+		return 0;
+	response.fd = event.fd;
+	/* 0: it is in none of our pid namespaces, where all agents are */
+	if (event.pid > 0 && may_be_tagged(answering, event.pid) &&
+	    refuses(answering, event.fd, event.pid))
+		response.response = FAN_DENY;
+	/* it can have been killed out of its wait, so that nobody takes the answer */
+	if (write(answering->group, &response, sizeof(response)) < 0)
+		(void)errno;
+	close(event.fd);
+	return 0;
+}
