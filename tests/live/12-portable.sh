@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What tier portable does beyond killing: files that rules name are marked, and their opening
-# is refused.
+# is refused; system calls by which an act gets past the hooks are refused to the whole tree.
 
 # shellcheck source=tests/live/lib.sh
 . tests/live/lib.sh
@@ -61,7 +61,7 @@ test_opening_by_io_uring() {
 	for way in open async; do
 		step "$way"
 		rm -f "$alerts"
-		watch -- "$SUBJECTS/uring" "$way" "$place/secret"
+		watch --seccomp off -- "$SUBJECTS/uring" "$way" "$place/secret"
 		expect_refused "$way"
 	done
 }
@@ -179,15 +179,16 @@ test_kill_agent() {
 
 # A chain goes on being advanced by what is allowed.
 test_correlation() {
-	needs_marks
-	chain_rules
-	rule named file_open deny TargetFilename "$place/secret" Access write
-	receiver_start
-	watch -- sh -c "cat $place/secret; $SUBJECTS/send connect $outside $port"
+	named deny Access write
+	echo "another" >"$place/other"
+	rule first file_open alert TargetFilename "$place/secret" Access read
+	rule second file_open alert TargetFilename "$place/other" Access read
+	chain both kill-agent 5m first second
+	watch -- cat "$place/secret" "$place/other"
 	expect_status 137
-	expect_alerts secret_then_outside 1
+	same "what was read" "the secret" "$(cat "$place/stdout")"
+	expect_alerts both 1
 	expect_alerts named 0
-	expect_received 0 0
 }
 
 # Reads the secret as somebody who is no agent, in time.
@@ -339,7 +340,7 @@ programs_of() {
 test_sys_exit_only_where_it_is_needed() {
 	[[ -n $(type -P bpftool) ]] || skip "needs bpftool"
 	named deny Access read
-	watch_start -- sh -c ": >$place/up; sleep 600"
+	watch_start -- sh -c ": >$place/up; exec sleep 600"
 	wait_until "the command runs" test -e "$place/up"
 	programs_of "$watcher" >"$place/stdout"
 	expect_stdout file_mark
@@ -351,7 +352,7 @@ test_sys_exit_only_where_it_is_needed() {
 	# a file that is not there, or written to, or matched by a pattern, needs it
 	rule pattern file_open kill 'TargetFilename|endswith' .never
 	rm "$place/up"
-	watch_start -- sh -c ": >$place/up; sleep 600"
+	watch_start -- sh -c ": >$place/up; exec sleep 600"
 	wait_until "the command runs" test -e "$place/up"
 	programs_of "$watcher" >"$place/stdout"
 	expect_stdout sys_exit
@@ -368,4 +369,81 @@ pattern: kill
 missing: kill" "$("$FERMATA" rules check --json "$rules" | jq -r '.strengths[] | .title + ": " + .strength.here')"
 	"$FERMATA" doctor --rules "$rules" >"$place/stdout"
 	grep -q "deny  *deny  *named" "$place/stdout" || fail "doctor does not say so"
+}
+
+needs_seccomp() {
+	trampolines && skip "for tier portable"
+	[[ $("$FERMATA" doctor --json | jq .shells.seccomp.works) == true ]] ||
+		skip "seccomp does not work here"
+}
+
+# says WORD COMMAND...: what the command prints under the rules.
+says() {
+	local word=$1
+	shift
+	step "$*: $word"
+	watch "$@"
+	same "what it said" "$word" "$(cat "$place/stdout")"
+}
+
+test_io_uring_is_refused() {
+	local unwatched
+	needs_seccomp
+	unwatched=$("$SUBJECTS/uring" setup)
+	[[ $unwatched == "done" ]] || skip "io_uring does not work here ($unwatched)"
+	rule ends file_open kill 'TargetFilename|endswith' /never-there
+	says EPERM -- "$SUBJECTS/uring" setup
+	expect_stderr "refused to the agent"
+	expect_stderr "io_uring"
+	says EPERM -- "$SUBJECTS/uring" x32
+	[[ $("$SUBJECTS/uring" int80) != "done" ]] || says EPERM -- "$SUBJECTS/uring" int80
+	# also to what it starts
+	# shellcheck disable=SC2016 # for the inner shell
+	says EPERM -- sh -c '"$0" setup; true' "$SUBJECTS/uring"
+	says "done" --seccomp off -- "$SUBJECTS/uring" setup
+	same "what is said then" "" "$(grep 'refused to the agent' "$place/stderr")"
+	says "done" --mode observe -- "$SUBJECTS/uring" setup
+	# the rules that need it, and no others
+	: >"$rules"
+	rule creates file_event deny 'TargetFilename|endswith' /never-there
+	says EPERM -- "$SUBJECTS/uring" setup
+	: >"$rules"
+	rule tells file_open alert 'TargetFilename|endswith' /never-there
+	says "done" -- "$SUBJECTS/uring" setup
+	rule other file_open alert 'TargetFilename|endswith' /not-there-either
+	chain both kill 5m tells other
+	says EPERM -- "$SUBJECTS/uring" setup
+}
+
+test_only_what_rules_need_is_refused() {
+	local target=$place/target unwatched
+	needs_seccomp
+	: >"$target"
+	rule connects network_connection deny DestinationIp "$outside"
+	[[ $("$SUBJECTS/uring" setup) != "done" ]] || says "done" -- "$SUBJECTS/uring" setup
+	says "done" -- "$SUBJECTS/act" getfd "$target"
+	says EPERM -- "$SUBJECTS/act" ping -
+	says EPERM -- "$SUBJECTS/act" raw -
+	: >"$rules"
+	rule ends file_open deny 'TargetFilename|endswith' /never-there
+	says EPERM -- "$SUBJECTS/act" getfd "$target"
+	says "done" --seccomp off -- "$SUBJECTS/act" getfd "$target"
+	says "done" -- "$SUBJECTS/act" raw -
+	unwatched=$("$SUBJECTS/act" ping -)
+	says "$unwatched" -- "$SUBJECTS/act" ping -
+	watch --seccomp maybe -- true
+	expect_status 2
+}
+
+# Programs that gain privileges go on doing so.
+test_setuid_under_a_filter() {
+	needs_seccomp
+	cp "$(type -P id)" "$place/id"
+	chmod 4755 "$place/id"
+	rule ends file_open kill 'TargetFilename|endswith' /never-there
+	watch --user nobody -- grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status
+	same "its state" "NoNewPrivs: 0 Seccomp: 2" "$(tr -s '\t\n' ' ' <"$place/stdout" | sed 's/ $//')"
+	[[ $(findmnt -n -o OPTIONS -T "$place") != *nosuid* ]] || skip "setuid does not work here"
+	watch --user nobody -- "$place/id" -u
+	expect_stdout 0
 }

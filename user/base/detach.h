@@ -20,7 +20,8 @@ struct detached {
 };
 
 /* Starts it, in a session of its own, with all signals blocked; no child of ours that a
- * caller would have to wait for. Returns our end of the socket, or -errno. */
+ * caller would have to wait for. It has let go of what it does not keep when this returns
+ * our end of the socket; else -errno. */
 int detach(const struct detached *detached);
 
 #endif

@@ -11,12 +11,15 @@
 #include <sys/prctl.h>
 
 #include "base/cleanup.h"
+#include "sensor/filter.h"
 
 /* What the child could not do, sent through the pipe that a successful exec closes. */
-enum step { STEP_user, STEP_exec };
-static const char *const step_table[] = { [STEP_user] = "become that user", [STEP_exec] = "run" };
+enum step { STEP_filter, STEP_user, STEP_exec };
+static const char *const step_table[] = { [STEP_filter] = "filter the system calls of",
+					  [STEP_user] = "become that user",
+					  [STEP_exec] = "run" };
 
-struct failure {
+struct complaint {
 	int error;
 	enum step step;
 };
@@ -115,28 +118,30 @@ static int identity_take(const struct identity *identity)
 }
 
 /* In the child: waits for the word, then executes or says why not. */
-static _Noreturn void child_main(int go, int failure, char *const *argv,
-				 const struct identity *identity, const sigset_t *mask)
+static _Noreturn void child_main(int go, int failure, const struct child_config *config)
 {
-	struct failure failed = { 0 };
+	struct complaint failed = { 0 };
 	char byte;
 
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
 	close(go);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	failed.error = -identity_take(identity);
+	sigprocmask(SIG_SETMASK, config->mask, NULL);
+	/* before it becomes a user who would have to give up setuid programs for that */
+	if (config->filter)
+		failed = (struct complaint) { -filter_install(config->filter), STEP_filter };
+	if (!failed.error)
+		failed = (struct complaint) { -identity_take(config->identity), STEP_user };
 	if (!failed.error) {
-		execvp(argv[0], argv);
-		failed = (struct failure) { errno, STEP_exec };
+		execvp(config->argv[0], config->argv);
+		failed = (struct complaint) { errno, STEP_exec };
 	}
 	if (write(failure, &failed, sizeof(failed)) != sizeof(failed))
 		_exit(1);
 	_exit(0);
 }
 
-int child_start(struct child *ret_child, char *const *argv, const struct identity *identity,
-		const sigset_t *mask)
+int child_start(struct child *ret_child, const struct child_config *config)
 {
 	int go[2], failure[2];
 	pid_t pid;
@@ -154,7 +159,7 @@ int child_start(struct child *ret_child, char *const *argv, const struct identit
 	if (!pid) {
 		close(go[1]);
 		close(failure[0]);
-		child_main(go[0], failure[1], argv, identity, mask);
+		child_main(go[0], failure[1], config);
 	}
 	r = -errno;
 	close(go[0]);
@@ -170,7 +175,7 @@ int child_start(struct child *ret_child, char *const *argv, const struct identit
 
 int child_release(struct child *child, const char **ret_step)
 {
-	struct failure failed = { 0 };
+	struct complaint failed = { 0 };
 	ssize_t n;
 
 	if (write(child->go, "", 1) != 1)

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct filter;
+
 /* Whom the command runs as. */
 struct identity {
 	bool change; /* else: as the caller */
@@ -33,9 +35,16 @@ struct child {
 	int failure; /* errno of an exec that failed, by read */
 };
 
-/* Forks the child, which waits. `mask` is what it will have blocked. 0 or -errno. */
-int child_start(struct child *ret_child, char *const *argv, const struct identity *identity,
-		const sigset_t *mask);
+/* What the child will be. */
+struct child_config {
+	char *const *argv;
+	const struct identity *identity;
+	const struct filter *filter; /* of its system calls, or NULL */
+	const sigset_t *mask; /* what it will have blocked */
+};
+
+/* Forks the child, which waits. 0 or -errno. */
+int child_start(struct child *ret_child, const struct child_config *config);
 
 /* Lets it execute. 0: it did, or died before; else the errno of what failed, positive,
  * with *ret_step a constant string; it has ended then. */

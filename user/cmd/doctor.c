@@ -15,6 +15,7 @@
 #include "rules/compile.h"
 #include "rules/default_paths.h"
 #include "rules/strings.h"
+#include "sensor/filter.h"
 #include "sensor/strength.h"
 #include "sensor/survey.h"
 
@@ -27,6 +28,8 @@ struct doctor {
 	struct names names; /* when the rules were compiled */
 	struct plan plan; /* of this kernel */
 	struct plan shell[SHELL_MAX]; /* where each shell was tried */
+	bool filters; /* seccomp works; else: */
+	struct failure no_filters;
 };
 
 static int store_rules(void *target, const char *value)
@@ -99,6 +102,7 @@ static int kernel_survey(struct doctor *doctor, const char **ret_missing)
 		}
 		next = plan_tier(&plan) + 1;
 	}
+	doctor->filters = filter_probe(&doctor->no_filters);
 	return 0;
 }
 
@@ -115,14 +119,28 @@ static enum strength strongest(const struct doctor *doctor, int event)
 	return event_strength(plan_event(&doctor->plan, event), event);
 }
 
+static bool shell_works(const struct doctor *doctor, enum shell shell)
+{
+	return shell == SHELL_seccomp ? doctor->filters
+				      : plan_shell_works(&doctor->shell[shell], shell);
+}
+
+/* NULL: nothing of it failed. */
+static const struct failure *shell_failure(const struct doctor *doctor, enum shell shell)
+{
+	if (shell != SHELL_seccomp)
+		return plan_shell_failure(&doctor->shell[shell], shell);
+	return doctor->filters ? NULL : &doctor->no_filters;
+}
+
 static void print_shell(const struct doctor *doctor, enum shell shell)
 {
 	const struct plan *plan = &doctor->shell[shell];
 	char text[160];
 
-	if (!plan_shell_works(plan, shell)) {
+	if (!shell_works(doctor, shell)) {
 		printf("  %-24s no: %s\n", shell_table[shell],
-		       failure_text(plan_shell_failure(plan, shell), text, sizeof(text)));
+		       failure_text(shell_failure(doctor, shell), text, sizeof(text)));
 		return;
 	}
 	printf("  %-24s works\n", shell_table[shell]);
@@ -157,9 +175,12 @@ static void print_text(const struct doctor *doctor, const char *release)
 		print_shell(doctor, i);
 	printf("\nevents, what can be done about them at most, and by which shell\n");
 	for (int i = 0; i < EVENT_MAX; i++)
-		printf("  %-24s %-20s %s\n", event_table[i].name,
+		printf("  %-24s %-20s %s%s\n", event_table[i].name,
 		       strength_table[strongest(doctor, i)],
-		       shell_table[plan_event(&doctor->plan, i)]);
+		       shell_table[plan_event(&doctor->plan, i)],
+		       i == EVENT_file_open && plan_marks(&doctor->plan)
+			       ? " (deny, by fanotify: files that rules name)"
+			       : "");
 	if (doctor->ruleset)
 		printf("\nrules, what they ask for, and what this kernel does\n");
 	for (size_t i = 0; doctor->ruleset && i < doctor->ruleset->count; i++) {
@@ -176,12 +197,13 @@ static void print_text(const struct doctor *doctor, const char *release)
 		printf("\n%s\n", hint);
 }
 
-static void json_shell(struct json *w, const struct plan *plan, enum shell shell)
+static void json_shell(struct json *w, const struct doctor *doctor, enum shell shell)
 {
-	const struct failure *failure = plan_shell_failure(plan, shell);
+	const struct plan *plan = &doctor->shell[shell];
+	const struct failure *failure = shell_failure(doctor, shell);
 
 	json_object_begin(w, shell_table[shell]);
-	json_put_bool(w, "works", plan_shell_works(plan, shell));
+	json_put_bool(w, "works", shell_works(doctor, shell));
 	if (failure) {
 		json_put_string(w, "step", failure->step);
 		json_put_string(w, "error", failure->error ? strerror(failure->error) : NULL);
@@ -198,7 +220,7 @@ static void json_kernel(struct json *w, const struct doctor *doctor)
 {
 	json_object_begin(w, "shells");
 	for (int i = SHELL_lsm; i < SHELL_MAX; i++)
-		json_shell(w, &doctor->shell[i], i);
+		json_shell(w, doctor, i);
 	json_object_end(w);
 	json_object_begin(w, "events");
 	for (int i = 0; i < EVENT_MAX; i++) {

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/outlet.h"
+#include "cmd/calls.h"
 #include "cmd/child.h"
 #include "cmd/command.h"
 #include "cmd/named.h"
@@ -27,6 +28,7 @@
 #include "rules/default_paths.h"
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
+#include "sensor/filter.h"
 #include "sensor/marks.h"
 #include "sensor/sensor.h"
 #include "sensor/strength.h"
@@ -52,6 +54,7 @@ struct run {
 	struct sensor *sensor;
 	struct names names; /* of files that are marked: none on other tiers */
 	struct marks *marks;
+	struct filter filter; /* of the command's system calls */
 	struct pipeline *pipeline;
 	struct identity identity;
 	__u32 row;
@@ -498,7 +501,12 @@ static int command_watch(struct run *run, char **argv)
 
 	watch_signals(&taken);
 	signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
-	r = signals < 0 ? -errno : child_start(&child, argv, &run->identity, &run->signals_before);
+	r = signals < 0
+		    ? -errno
+		    : child_start(&child,
+				  &(struct child_config) { argv, &run->identity,
+							   run->filter.count ? &run->filter : NULL,
+							   &run->signals_before });
 	if (r) {
 		log_error(r, "cannot start a process");
 		return STATUS_CANNOT;
@@ -557,6 +565,7 @@ static int run_command(struct run *run, char **argv)
 		return status;
 	failures_tell(run);
 	shortfalls_tell(run);
+	calls_choose(&run->filter, &run->options, &run->plan, run->compiled->policy);
 	status = outputs_begin(&run->outputs, &run->options, run->compiled);
 	if (!status)
 		status = pipeline_open(run);

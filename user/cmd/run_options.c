@@ -82,6 +82,14 @@ static int store_require(void *target, const char *value)
 	return 0;
 }
 
+static int store_seccomp(void *target, const char *value)
+{
+	if (strcmp(value, "on") && strcmp(value, "off"))
+		return log_error(EINVAL, "--seccomp is 'on' or 'off', not '%s'", value);
+	((struct run_options *)target)->no_seccomp = !strcmp(value, "off");
+	return 0;
+}
+
 static int store_quiet(void *target, const char *value)
 {
 	(void)value;
@@ -112,6 +120,9 @@ const struct option_row run_option_table[] = {
 	{ "require", "deny|kill",
 	  "start nothing unless every rule that refuses or kills can do that much here",
 	  store_require },
+	{ "seccomp", "on|off",
+	  "on tier portable, refuse system calls that get past the rules (default: on)",
+	  store_seccomp },
 	{ "quiet", NULL, "print errors only; alerts go to --alerts", store_quiet },
 	{ 0 },
 };

@@ -20,6 +20,7 @@ struct run_options {
 	enum requirement require; /* of every rule that refuses or kills */
 	int tier; /* enum tier, or -1: the strongest */
 	bool observe, quiet;
+	bool no_seccomp;
 };
 
 /* For options_read(), with a struct run_options as target. */

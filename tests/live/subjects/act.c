@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -164,6 +166,26 @@ static int by_thread(char **argv)
 	return threaded.result;
 }
 
+/* A descriptor that another process has; here, for want of one, of its own. */
+static int by_getfd(char **argv)
+{
+	int file = open(argv[0], O_PATH), process = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	return file < 0 || process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, file, 0);
+}
+
+static int by_ping(char **argv)
+{
+	(void)argv;
+	return socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+}
+
+static int by_raw(char **argv)
+{
+	(void)argv;
+	return socket(AF_INET6, SOCK_RAW, IPPROTO_UDP);
+}
+
 static int by_exec(char **argv)
 {
 	return execv(argv[0], argv);
@@ -178,7 +200,8 @@ static const struct {
 	{ "create", by_create },     { "exec", by_exec },	  { "unlink", by_unlink },
 	{ "mknod", by_mknod },	     { "rmdir", by_rmdir },	  { "unlink80", by_unlink80 },
 	{ "unlinkat", by_unlinkat }, { "write", by_write },	  { "reopen", by_reopen },
-	{ "thread", by_thread },     { "unlinked", by_unlinked },
+	{ "thread", by_thread },     { "unlinked", by_unlinked }, { "getfd", by_getfd },
+	{ "ping", by_ping },	     { "raw", by_raw },
 };
 
 int main(int argc, char **argv)

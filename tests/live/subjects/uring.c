@@ -3,7 +3,7 @@
  * io_uring: makes a ring, and has a file opened by it if one is named; then a word on
  * standard output: "done", or the name of the error.
  *
- *   uring [setup|int80|async PATH|open PATH]
+ *   uring setup|int80|x32|async PATH|open PATH
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define ENTRIES 4
+#define X32_BIT 0x40000000
 
 /* The 32-bit system call, from 64-bit code; its pointer must be below 4 GiB. */
 static int setup_int80(void)
@@ -30,6 +31,14 @@ static int setup_int80(void)
 		     : "b"(ENTRIES), "c"((int)(long)low)
 		     : "memory", "r8", "r9", "r10", "r11");
 	return result;
+}
+
+static int setup(const char *way, struct io_uring_params *parameters)
+{
+	long number = SYS_io_uring_setup + (strcmp(way, "x32") ? 0 : X32_BIT);
+	int ring = (int)syscall(number, ENTRIES, parameters);
+
+	return ring < 0 ? -errno : ring;
 }
 
 /* Has the ring open the file. Returns a descriptor or -errno. */
@@ -66,10 +75,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	if (!strcmp(argv[1], "int80"))
-		r = setup_int80();
-	else if ((r = (int)syscall(SYS_io_uring_setup, ENTRIES, &parameters)) < 0)
-		r = -errno;
+	r = strcmp(argv[1], "int80") ? setup(argv[1], &parameters) : setup_int80();
 	if (r >= 0 && argc > 2)
 		r = ring_open(r, &parameters, argv[2], strcmp(argv[1], "async") ? 0 : IOSQE_ASYNC);
 	if (r < 0)
