@@ -343,11 +343,11 @@ UNIT_TEST(recording, a_file_that_takes_no_more)
 	CU_ASSERT(kept > 1 && kept < 20);
 	CU_ASSERT_EQUAL(pipeline_losses(recorded.fixture->pipeline, none), 0);
 	CU_ASSERT_EQUAL(pipeline_counters(recorded.fixture->pipeline)->lost, 21 - kept);
-	pipeline_flush(recorded.fixture->pipeline);
+	pipeline_flush(recorded.fixture->pipeline, false);
 	CU_ASSERT_EQUAL(line_count(&recorded), kept + 1);
 	expect_text(&recorded, kept, "loss", "recording");
 	CU_ASSERT_EQUAL(number_at(&recorded, kept, "count"), 21 - kept);
-	pipeline_flush(recorded.fixture->pipeline);
+	pipeline_flush(recorded.fixture->pipeline, false);
 	CU_ASSERT_EQUAL(line_count(&recorded), kept + 1);
 	recorded_close(&recorded);
 	signal(SIGXFSZ, SIG_DFL);

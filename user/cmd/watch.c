@@ -177,6 +177,7 @@ static int rings_finish(struct watch *watch)
 	do
 		r = sensor_read(watch->sensor);
 	while (r > 0);
+	pipeline_flush(watch->pipeline, true);
 	if (!watch->read)
 		watch->killed = is_condemned(watch);
 	if (is_condemned(watch) && !watch->explained)
@@ -209,7 +210,7 @@ int watch_run(struct watch *watch)
 		r = rings_read(watch);
 		if (r < 0)
 			return r;
-		pipeline_flush(watch->pipeline);
+		pipeline_flush(watch->pipeline, false);
 		if (++ticks % LOSS_TICKS == 0) {
 			losses_tell(watch);
 			if (marks_overflowed(watch->marks))

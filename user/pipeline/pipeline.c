@@ -107,7 +107,7 @@ static void recording_took(struct pipeline *p, int r)
 		responder->recording_failed(responder->context, r);
 }
 
-static void flush(struct pipeline *p, bool all)
+void pipeline_flush(struct pipeline *p, bool all)
 {
 	if (p->config.recording)
 		recording_took(p, recording_flush(p->config.recording, all));
@@ -117,7 +117,7 @@ void pipeline_session_end(struct pipeline *p, __u32 row)
 {
 	struct session *session = row < AGENTS_MAX ? p->session[row] : NULL;
 
-	flush(p, true);
+	pipeline_flush(p, true);
 	if (!session)
 		return;
 	for (size_t rule = 0; rule < session->rule_count; rule++)
@@ -284,11 +284,6 @@ int pipeline_record(struct pipeline *p, const void *data, size_t size)
 	r = tell(p, session, &view);
 	record(p, &view);
 	return r;
-}
-
-void pipeline_flush(struct pipeline *p)
-{
-	flush(p, false);
 }
 
 int pipeline_losses(struct pipeline *p, const __u64 counters[LOSS_MAX])

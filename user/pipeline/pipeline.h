@@ -95,8 +95,9 @@ int pipeline_record(struct pipeline *pipeline, const void *data, size_t size);
  */
 int pipeline_losses(struct pipeline *pipeline, const __u64 counters[LOSS_MAX]);
 
-/* To be called when both rings have been read: see recording_flush(). */
-void pipeline_flush(struct pipeline *pipeline);
+/* To be called when both rings have been read: see recording_flush(). At the end with `all`,
+ * before the last pipeline_losses(). */
+void pipeline_flush(struct pipeline *pipeline, bool all);
 
 /* Running totals. */
 struct pipeline_counters {
