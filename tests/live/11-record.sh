@@ -21,6 +21,13 @@ quiet_rule() {
 	rule never file_open alert TargetFilename /nowhere/at/all
 }
 
+# Whether this tier sees connections on this kernel: a rule that nobody serves is told.
+network_seen() {
+	local rules=$place/connects.yml
+	rule connects network_connection alert DestinationIp "$outside"
+	[[ $("$FERMATA" run ${FERMATA_TIER:+--tier "$FERMATA_TIER"} --rules "$rules" -- true 2>&1) != *'not seen'* ]]
+}
+
 acts() {
 	"$@" "$SUBJECTS/acts" "$place/a" "$place/b" "$outside" "$port"
 }
@@ -63,7 +70,8 @@ test_every_event_in_order() {
 	network_up
 	acts watch --record "$recording" --agent tester --profile trial --
 	expect_status 0
-	same "events" "$(acts_expected | sed '/^$/d')" "$(acts_recorded)"
+	same "events" "$(acts_expected | sed '/^$/d' | if network_seen; then cat; else grep -v ^network; fi)" \
+		"$(acts_recorded)"
 	same "the head" "fermata 1 $(cat /proc/sys/kernel/random/boot_id) 64" \
 		"$(recorded '.[0] | "\(.recording) \(.schema) \(.boot_id) \(.policy_sha256 | length)"')"
 	same "times go on" true "$(recorded 'map(select(.category).time) | . == sort')"
@@ -96,6 +104,7 @@ verdicts_recorded() {
 }
 
 test_verdicts_are_those_of_the_alert_log() {
+	network_seen || skip "connections are not seen on this tier of this kernel"
 	echo content >"$place/a"
 	network_up
 	rule reads_a file_open alert TargetFilename "$place/a"
