@@ -107,8 +107,11 @@ struct {
 	__type(value, struct seed);
 } seeds SEC(".maps");
 
+/* Mapped by who asks: each call on a map keeps programs for perf from being run where the
+ * caller is pre-empted (bpf_prog_active), and this one is asked as often as an agent likes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct question);

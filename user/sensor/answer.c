@@ -12,14 +12,16 @@
 #include "pipeline/glob.h"
 #include "sensor/internal.h"
 
-/* Whether the thread may be an agent's. Of one that does not lead its process there is no
- * descriptor to look it up by on older kernels; the iterator tells. */
-static bool may_be_tagged(const struct answering *answering, pid_t thread)
+/* A descriptor of the process if it is of the session, or of any for session 0; -ESRCH. */
+static int member_open(const struct answering *answering, pid_t process, __u64 session)
 {
-	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, thread, 0);
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, process, 0);
 	struct tag tag;
 
-	return pidfd < 0 || !bpf_map_lookup_elem(answering->tags, &pidfd, &tag);
+	if (pidfd < 0 || bpf_map_lookup_elem(answering->tags, &pidfd, &tag) ||
+	    (session && tag.session != session))
+		return -ESRCH;
+	return take_fd(&pidfd);
 }
 
 /* Adds what the kernel cannot evaluate of the name. */
@@ -46,53 +48,57 @@ static void name_evaluate(const struct policy *policy, struct question *question
 }
 
 /* Has the kernel side decide. -ESRCH: the thread is no more. */
-static int ask(const struct answering *answering, struct question *question, pid_t thread,
-	       struct answer *ret_answer)
+static int ask(const struct answering *answering, pid_t thread, struct answer *ret_answer)
 {
 	union bpf_iter_link_info info = { .task.tid = (__u32)thread };
-	__u32 zero = 0;
 	size_t size;
-	int r;
+	int r = sensor_iterate(answering->program, &info, ret_answer, sizeof(*ret_answer), &size);
 
-	if (bpf_map_update_elem(answering->questions, &zero, question, BPF_ANY))
-		return -errno;
-	r = sensor_iterate(answering->program, &info, ret_answer, sizeof(*ret_answer), &size);
 	if (r)
 		return r;
 	return size == sizeof(*ret_answer) ? 0 : -ESRCH;
 }
 
-/* Its id may be another's by now, if it was killed out of its wait: the tag says. */
+/* It may have been killed out of its wait, and its id be another's. */
 static void kill_process(const struct answering *answering, const struct answer *answer)
 {
-	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, answer->process_id, 0);
-	struct tag tag;
+	_cleanup_close_ int pidfd =
+		member_open(answering, (pid_t)answer->process_id, answer->session);
 
-	if (pidfd >= 0 && !bpf_map_lookup_elem(answering->tags, &pidfd, &tag) &&
-	    tag.session == answer->session)
+	if (pidfd >= 0)
 		(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
+
+/* What cannot be examined does not happen, to an agent; to nobody else. */
+static bool refuses_unexamined(const struct answering *answering, pid_t thread)
+{
+	_cleanup_close_ int pidfd = member_open(answering, thread, 0);
+
+	return pidfd >= 0 && !answering->observe;
 }
 
 /* Asks for every name that rules have for the file, and at least once, until one is
  * refused. */
 static bool refuses(const struct answering *answering, int file, pid_t thread)
 {
-	struct question question = { .descriptor = (__u32)file };
+	struct question *question = answering->question;
 	struct answer answer = { 0 };
 	struct stat status;
 	size_t nth = 0;
 	int r = fstat(file, &status) ? -errno : 0;
 
+	question->descriptor = (__u32)file;
+	question->name.length = 0;
 	while (!r && !answer.refuse &&
-	       (mark_table_name(answering->table, &status, nth, &question.name) || !nth)) {
-		name_evaluate(answering->policy, &question);
-		r = ask(answering, &question, thread, &answer);
+	       (mark_table_name(answering->table, &status, nth, &question->name) || !nth)) {
+		name_evaluate(answering->policy, question);
+		r = ask(answering, thread, &answer);
 		if (!r && !answer.session)
 			return false;
 		nth++;
 	}
 	if (r)
-		return r != -ESRCH && !answering->observe;
+		return r != -ESRCH && refuses_unexamined(answering, thread);
 	if (answer.kill)
 		kill_process(answering, &answer);
 	return answer.refuse;
@@ -112,8 +118,7 @@ int answer_one(const struct answering *answering)
 		return 0;
 	response.fd = event.fd;
 	/* 0: it is in none of our pid namespaces, where all agents are */
-	if (event.pid > 0 && may_be_tagged(answering, event.pid) &&
-	    refuses(answering, event.fd, event.pid))
+	if (event.pid > 0 && refuses(answering, event.fd, event.pid))
 		response.response = FAN_DENY;
 	/* it can have been killed out of its wait, so that nobody takes the answer */
 	if (write(answering->group, &response, sizeof(response)) < 0)

@@ -12,7 +12,8 @@ struct bpf_program;
 
 struct answering {
 	int group; /* of fanotify, with FAN_REPORT_TID */
-	int tags, questions; /* maps */
+	int tags; /* the map */
+	struct question *question; /* in its map */
 	struct bpf_program *program; /* decide_mark */
 	struct mark_table *table;
 	const struct policy *policy;

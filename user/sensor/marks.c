@@ -98,8 +98,7 @@ static bool keeper_keeps(const void *context, int fd)
 	const struct keeper *keeper = context;
 
 	return fd == keeper->answering.group || fd == keeper->placing.inotify ||
-	       fd == keeper->answering.tags || fd == keeper->answering.questions ||
-	       fd == bpf_program__fd(keeper->answering.program);
+	       fd == keeper->answering.tags || fd == bpf_program__fd(keeper->answering.program);
 }
 
 static int placed_wait(const struct marks *marks, struct placed *ret_placed)
@@ -139,11 +138,18 @@ int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct na
 	_cleanup_close_ int group = group_open(), inotify = inotify_init1(IN_CLOEXEC);
 	_cleanup_free_ struct keeper *keeper = calloc(1, sizeof(*keeper));
 
+	struct question *question;
+	int r;
+
 	if (!keeper)
 		return -ENOMEM;
 	if (group < 0)
 		return group;
 	if (inotify < 0)
+		return -errno;
+	question = mmap(NULL, sizeof(*question), PROT_READ | PROT_WRITE, MAP_SHARED,
+			bpf_map__fd(bpf->maps.questions), 0);
+	if (question == MAP_FAILED)
 		return -errno;
 	mark_table_init(&keeper->table);
 	keeper->placing = (struct placing) {
@@ -152,14 +158,16 @@ int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct na
 	keeper->answering = (struct answering) {
 		.group = group,
 		.tags = bpf_map__fd(bpf->maps.tags),
-		.questions = bpf_map__fd(bpf->maps.questions),
+		.question = question,
 		.program = bpf->progs.file_mark,
 		.table = &keeper->table,
 		.policy = policy,
 		.observe = observe,
 	};
 	/* the group must be that process's alone: whoever else has it keeps the marks */
-	return keeper_start(keeper, ret_marks, ret_placed);
+	r = keeper_start(keeper, ret_marks, ret_placed);
+	munmap(question, sizeof(*question));
+	return r;
 }
 
 bool marks_overflowed(struct marks *marks)
