@@ -63,31 +63,7 @@ UNIT_TEST(names, exact_name_is_served)
 	CU_ASSERT_EQUAL(f.names.count, 1);
 	CU_ASSERT(has(&f, "/etc/Secret"));
 	CU_ASSERT(f.names.rules[0].served);
-	CU_ASSERT(f.names.rules[0].reads);
-	/* a file that is not there has no mark */
-	CU_ASSERT(!names_suffice(&f.names, f.ruleset));
-}
-
-UNIT_TEST(names, of_a_file_that_is_there_suffice)
-{
-	ONE_RULE(f, build_and(build_text(PATH, "/etc/passwd"), build_bits(ACCESS, ACCESS_read)));
-	CU_ASSERT(names_suffice(&f.names, f.ruleset));
-}
-
-UNIT_TEST(names, every_access_is_more_than_reading)
-{
-	ONE_RULE(f, build_text(PATH, "/etc/secret"));
-	CU_ASSERT(f.names.rules[0].served);
-	CU_ASSERT(!f.names.rules[0].reads);
-	CU_ASSERT(!names_suffice(&f.names, f.ruleset));
-}
-
-UNIT_TEST(names, writing_too_is_more_than_reading)
-{
-	ONE_RULE(f, build_and(build_text(PATH, "/etc/secret"),
-			      build_bits(ACCESS, ACCESS_read | ACCESS_write)));
-	CU_ASSERT(f.names.rules[0].served);
-	CU_ASSERT(!f.names.rules[0].reads);
+	CU_ASSERT(!names_exist(f.ruleset->rules[0]));
 }
 
 /* In a list, with other conditions, and below a doubled negation. */

@@ -7,13 +7,12 @@
 #define INSTEAD "who opens one is killed instead"
 
 struct marks *named_mark(const struct names *names, struct sensor *sensor,
-			 const struct policy *policy, bool observe, bool *ret_all)
+			 const struct policy *policy, bool observe)
 {
 	struct marks *marks = NULL;
 	struct placed placed;
 	int r = marks_start(&marks, sensor, names, policy, observe, &placed);
 
-	*ret_all = !r && !placed.failed && !placed.full;
 	if (r) {
 		log_warning(r, "cannot mark the files that rules name; " INSTEAD);
 		return NULL;

@@ -14,9 +14,9 @@
 struct marks;
 struct sensor;
 
-/* Marks them; *ret_all: every one of them. NULL: it did not work, which has been said. */
+/* Marks them. NULL: it did not work, which has been said. */
 struct marks *named_mark(const struct names *names, struct sensor *sensor,
-			 const struct policy *policy, bool observe, bool *ret_all);
+			 const struct policy *policy, bool observe);
 
 /* Says that this kernel takes no marks. */
 void named_tell_failure(const struct failure *failure);

@@ -304,7 +304,7 @@ static int names_collect(struct run *run)
 	return STATUS_CANNOT;
 }
 
-static int kernel_load(struct run *run, bool marks_suffice)
+static int kernel_load(struct run *run)
 {
 	struct sensor_config config = {
 		.compiled = run->compiled,
@@ -323,7 +323,6 @@ static int kernel_load(struct run *run, bool marks_suffice)
 	plan_init(&run->plan, run->options.tier < 0 ? TIER_lsm : (enum tier)run->options.tier);
 	run->plan.every_event = run->options.record;
 	run->plan.marks = run->names.count;
-	run->plan.marks_suffice = marks_suffice;
 	r = sensor_open(&run->sensor, &config, &step);
 	if (!r)
 		return STATUS_DONE;
@@ -332,38 +331,16 @@ static int kernel_load(struct run *run, bool marks_suffice)
 	return STATUS_CANNOT;
 }
 
-static bool marks_suffice(const struct run *run)
-{
-	return run->names.count && !run->options.record && names_suffice(&run->names, run->ruleset);
-}
-
-/* Where openings are only seen when the call ends, the files that rules name are marked. If
- * that was all that was to be done about openings and it did not work, they are to be seen
- * after all. */
-static int files_mark(struct run *run)
+/* Where openings are only seen when the call ends, the files that rules name are marked. */
+static void files_mark(struct run *run)
 {
 	const struct failure *failure = &run->plan.failed[HOOK_file_mark][SHELL_fanotify];
-	bool all = false;
-	int status;
 
-	if (!plan_marks(&run->plan)) {
-		if (run->plan.marks && failure->step)
-			named_tell_failure(failure);
-		return STATUS_DONE;
-	}
-	run->marks = named_mark(&run->names, run->sensor, run->compiled->policy,
-				run->options.observe, &all);
-	if (all || !run->plan.marks_suffice)
-		return STATUS_DONE;
-	marks_stop(run->marks);
-	sensor_close(run->sensor);
-	run->sensor = NULL;
-	run->marks = NULL;
-	status = kernel_load(run, false);
-	if (!status && plan_marks(&run->plan))
+	if (plan_marks(&run->plan))
 		run->marks = named_mark(&run->names, run->sensor, run->compiled->policy,
-					run->options.observe, &all);
-	return status;
+					run->options.observe);
+	else if (run->plan.marks && failure->step)
+		named_tell_failure(failure);
 }
 
 /* What was loaded, against what was asked for. Nothing has been started. */
@@ -556,15 +533,14 @@ static int run_command(struct run *run, char **argv)
 	if (!status)
 		status = names_collect(run);
 	if (!status)
-		status = kernel_load(run, marks_suffice(run));
-	if (!status)
-		status = files_mark(run);
+		status = kernel_load(run);
 	if (!status)
 		status = plan_check(run);
 	if (status)
 		return status;
 	failures_tell(run);
 	shortfalls_tell(run);
+	files_mark(run);
 	calls_choose(&run->filter, &run->options, &run->plan, run->compiled->policy);
 	status = outputs_begin(&run->outputs, &run->options, run->compiled);
 	if (!status)

@@ -147,15 +147,8 @@ static bool names_files(const struct atom *atom)
 	return true;
 }
 
-static bool is_reading(const struct atom *atom)
-{
-	return atom->kind == ATOM_BITS && atom->field == FIELD_file_open_access &&
-	       atom->bits == ACCESS_read;
-}
-
-/* Whether every clause has a positive literal of that kind; there must be one. */
-static bool every_clause(const struct dnf *dnf, const struct atoms *atoms,
-			 bool (*is)(const struct atom *atom))
+/* Whether every clause has such a test as a positive literal; there must be one. */
+static bool every_clause_names(const struct dnf *dnf, const struct atoms *atoms)
 {
 	for (size_t i = 0; i < dnf->count; i++) {
 		const struct conjunction *clause = &dnf->list[i];
@@ -163,7 +156,7 @@ static bool every_clause(const struct dnf *dnf, const struct atoms *atoms,
 
 		for (size_t k = 0; k < clause->count && !found; k++)
 			found = !DNF_NEGATED(clause->literal[k]) &&
-				is(atoms_get(atoms, DNF_ATOM(clause->literal[k])));
+				names_files(atoms_get(atoms, DNF_ATOM(clause->literal[k])));
 		if (!found)
 			return false;
 	}
@@ -180,8 +173,7 @@ static int rule_find(struct rule_names *ret, const struct rule *rule)
 		r = dnf_make(&dnf, rule->condition, false, atoms);
 	if (r)
 		return r;
-	ret->served = every_clause(&dnf, atoms, names_files);
-	ret->reads = every_clause(&dnf, atoms, is_reading);
+	ret->served = every_clause_names(&dnf, atoms);
 	return 0;
 }
 
@@ -210,18 +202,6 @@ int names_find(struct names *ret_names, const struct ruleset *ruleset,
 	*ret_names = names;
 	names = (struct names) { 0 };
 	return 0;
-}
-
-bool names_suffice(const struct names *names, const struct ruleset *ruleset)
-{
-	for (size_t i = 0; i < ruleset->count; i++) {
-		const struct rule *rule = ruleset->rules[i];
-
-		if (rule->condition && rule->event == EVENT_file_open &&
-		    !(names->rules[i].served && names->rules[i].reads && names_exist(rule)))
-			return false;
-	}
-	return true;
 }
 
 static int path_lacks(void *context, const struct pattern *path)

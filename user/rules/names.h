@@ -14,7 +14,6 @@ struct rule_names {
 	 * kernel decides it alone: a mark refuses all that the rule refuses, of the files
 	 * that are there. */
 	bool served;
-	bool reads; /* it matches only what is opened for reading */
 };
 
 struct names {
@@ -32,9 +31,5 @@ void names_done(struct names *names);
 
 /* Whether every file is there that the rule names without a wildcard. */
 bool names_exist(const struct rule *rule);
-
-/* Whether marks alone do all that rules ask for when a file is opened: they are about reading
- * files that are named and there. */
-bool names_suffice(const struct names *names, const struct ruleset *ruleset);
 
 #endif

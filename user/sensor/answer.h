@@ -14,7 +14,7 @@ struct answering {
 	int group; /* of fanotify, with FAN_REPORT_TID */
 	int tags; /* the map */
 	struct question *question; /* in its map */
-	struct bpf_program *program; /* decide_mark */
+	struct bpf_program *program; /* file_mark */
 	struct mark_table *table;
 	const struct policy *policy;
 	bool observe; /* then what cannot be examined is allowed */

@@ -169,8 +169,6 @@ static __u32 events_of(const struct plan *plan, const struct program *program,
 		    (plan->everything || (plan->every_event && program->need == NEED_EVENT) ||
 		     policy_has(policy, event, program->need == NEED_REFUSAL)))
 			events |= 1u << event;
-	if (program->shell == SHELL_sys_exit && plan->marks_suffice && plan_marks(plan))
-		events &= ~EVENT_BIT(file_open);
 	return events;
 }
 

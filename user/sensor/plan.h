@@ -30,7 +30,6 @@ struct plan {
 	bool every_event; /* they are recorded: also those that no rule is about */
 	bool pre_empted; /* a task can be pre-empted inside of a tracepoint's program */
 	bool marks; /* rules name files: see sensor/marks.h */
-	bool marks_suffice; /* and what they do about them is all that rules ask of opens */
 	bool skips; /* the kernel may skip fmod_ret: others examine what it was kept from */
 	struct failure failed[HOOK_MAX][SHELL_MAX];
 };
