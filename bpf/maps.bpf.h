@@ -119,6 +119,18 @@ struct {
 
 static const __u32 zero_key = 0;
 
+/* The task's value, made if there is none. The kernel keeps one value of that size ready,
+ * and gets the next in an interrupt that the first attempt raises: the second finds it. */
+#define STORAGE_MAKE(map, task, value)                                                             \
+	({                                                                                         \
+		void *made_ =                                                                      \
+			bpf_task_storage_get(map, task, value, BPF_LOCAL_STORAGE_GET_F_CREATE);    \
+		if (!made_)                                                                        \
+			made_ = bpf_task_storage_get(map, task, value,                             \
+						     BPF_LOCAL_STORAGE_GET_F_CREATE);              \
+		made_;                                                                             \
+	})
+
 static __always_inline const struct policy *policy_get(__u32 slot)
 {
 	void *inner = bpf_map_lookup_elem(&policies, &slot);

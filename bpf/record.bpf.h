@@ -86,8 +86,7 @@ static __always_inline bool event_prepare_of(struct event *e, struct task_struct
 	e->after = false;
 	if (shell == SHELL_fmod_ret)
 		e->tag->seen |= 1ull << type;
-	e->work = bpf_task_storage_get(&works, bpf_get_current_task_btf(), 0,
-				       BPF_LOCAL_STORAGE_GET_F_CREATE);
+	e->work = STORAGE_MAKE(&works, bpf_get_current_task_btf(), 0);
 	if (!e->work)
 		return false;
 	record_begin(e, task);
@@ -150,8 +149,7 @@ static __always_inline int event_begin(struct event *e, enum event_type type, __
 
 static __always_inline struct exec_work *exec_work_get(void)
 {
-	return bpf_task_storage_get(&exec_works, bpf_get_current_task_btf(), 0,
-				    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return STORAGE_MAKE(&exec_works, bpf_get_current_task_btf(), 0);
 }
 
 #endif

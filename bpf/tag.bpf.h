@@ -70,7 +70,7 @@ static __always_inline int tag_inherit(struct task_struct *child, const struct a
 	copy = bpf_task_storage_get(&tags, child, 0, 0);
 	if (copy)
 		return 0;
-	copy = bpf_task_storage_get(&tags, child, tag, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	copy = STORAGE_MAKE(&tags, child, tag);
 	if (!copy) {
 		count_loss(LOSS_tag);
 		return -ENOMEM;
