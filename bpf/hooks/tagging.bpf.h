@@ -25,8 +25,12 @@ int tag_threads(struct bpf_iter__task *context)
 
 	if (!task || !seed || task->flags & PF_KTHREAD)
 		return 0;
-	if (bpf_task_storage_get(&tags, task, 0, 0))
+	tag = bpf_task_storage_get(&tags, task, 0, 0);
+	if (tag && agent_of(tag))
 		return 0;
+	/* what an ended session left on a task that outlived it */
+	if (tag)
+		bpf_task_storage_delete(&tags, task);
 	tag = bpf_task_storage_get(&tags, task, &seed->tag, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!tag) {
 		seed->failed++;

@@ -106,6 +106,25 @@ UNIT_TEST(loss, cpus_are_bounded)
 	CU_ASSERT_EQUAL(losses_sequence(losses, RING_verdict, RECORD_CPUS_MAX, 0), -EINVAL);
 }
 
+/* Numbers that begin elsewhere: what is below was another's, what is missing above is lost. */
+UNIT_TEST(loss, numbers_begin_where_they_are_expected)
+{
+	_cleanup_(losses_freep) struct losses *losses = losses_make();
+
+	CU_ASSERT_EQUAL(losses_expect(losses, RING_verdict, 1, 700), 0);
+	CU_ASSERT_EQUAL(losses_expect(losses, RING_verdict, RECORD_CPUS_MAX, 700), -EINVAL);
+	losses_sequence(losses, RING_verdict, 1, 701);
+	losses_sequence(losses, RING_verdict, 1, 700);
+	losses_sequence(losses, RING_verdict, 0, 0);
+	losses_update(losses, none);
+	losses_update(losses, none);
+	CU_ASSERT_EQUAL(losses_take(losses, USER_LOSS_sequence_gap), 0);
+	losses_sequence(losses, RING_verdict, 1, 704);
+	losses_update(losses, none);
+	losses_update(losses, none);
+	CU_ASSERT_EQUAL(losses_take(losses, USER_LOSS_sequence_gap), 2);
+}
+
 UNIT_TEST(loss, every_cause_has_words)
 {
 	for (size_t i = 0; i < LOSS_CAUSES; i++) {

@@ -27,6 +27,11 @@ enum exit_status {
 };
 
 int cmd_run(int argc, char **argv);
+
+/* cmd_run() adopts the kernel side that is pinned in that directory (sensor/pin.h) instead
+ * of loading one. The string is borrowed. */
+void run_adopt(const char *directory);
+
 int cmd_rules(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_version(int argc, char **argv);

@@ -30,6 +30,7 @@
 #include "sensor/cgroup.h"
 #include "sensor/filter.h"
 #include "sensor/marks.h"
+#include "sensor/pin.h"
 #include "sensor/sensor.h"
 #include "sensor/strength.h"
 
@@ -39,6 +40,14 @@
 /* Holds about 20,000 recorded events: what a processor makes of them in 100 ms when it does
  * nothing else, and nobody gets to read. */
 #define RECORD_RING_SIZE (8u << 20)
+
+/* See run_adopt(). */
+static const char *pinned;
+
+void run_adopt(const char *directory)
+{
+	pinned = directory;
+}
 
 /* Everything that a run holds, released in reverse by run_done(). */
 struct run {
@@ -304,6 +313,27 @@ static int names_collect(struct run *run)
 	return STATUS_CANNOT;
 }
 
+/* What is to be loaded, or what is pinned. Returns a status. */
+static int plan_make(struct run *run)
+{
+	int tier = run->options.tier, r;
+
+	if (pinned) {
+		r = pin_plan(pinned, &run->plan);
+		if (r) {
+			log_error(r, "cannot adopt what is pinned in '%s'", pinned);
+			return STATUS_CANNOT;
+		}
+	} else {
+		plan_init(&run->plan, tier < 0 ? TIER_lsm : (enum tier)tier);
+		run->plan.every_event = run->options.record;
+	}
+	run->plan.marks = run->names.count;
+	if (run->cgroup_error)
+		plan_fail_shell(&run->plan, SHELL_cgroup, "make a cgroup", -run->cgroup_error);
+	return STATUS_DONE;
+}
+
 static int kernel_load(struct run *run)
 {
 	struct sensor_config config = {
@@ -316,18 +346,24 @@ static int kernel_load(struct run *run)
 		.record = record_take,
 		.condemned = agent_condemned,
 		.context = run,
+		.pinned = pinned,
 	};
 	const char *step;
 	int r;
 
-	plan_init(&run->plan, run->options.tier < 0 ? TIER_lsm : (enum tier)run->options.tier);
-	run->plan.every_event = run->options.record;
-	run->plan.marks = run->names.count;
+	r = plan_make(run);
+	if (r)
+		return r;
 	r = sensor_open(&run->sensor, &config, &step);
 	if (!r)
 		return STATUS_DONE;
-	log_error(r, "the kernel side failed at %s; 'fermata doctor' tells what this kernel can do",
-		  step);
+	if (pinned)
+		log_error(r, "'%s': %s failed", pinned, step);
+	else
+		log_error(r,
+			  "the kernel side failed at %s; 'fermata doctor' tells what this kernel "
+			  "can do",
+			  step);
 	return STATUS_CANNOT;
 }
 
@@ -378,7 +414,10 @@ static int pipeline_open(struct run *run)
 		.responder = { process_kill, agent_kill, catch_up, log_failed, recording_failed,
 			       run },
 	};
-	int r = pipeline_new(&run->pipeline, &config);
+	int r;
+
+	config.before = sensor_before(run->sensor, &config.cpus);
+	r = pipeline_new(&run->pipeline, &config);
 
 	if (r) {
 		log_error(r, "cannot set up the pipeline");

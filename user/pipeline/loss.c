@@ -50,7 +50,8 @@ void losses_free(struct losses *losses)
 	free(losses);
 }
 
-int losses_sequence(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64 sequence)
+/* Makes room for the CPU. */
+static int flow_get(struct losses *losses, enum ring_kind ring, __u32 cpu, struct flow **ret_flow)
 {
 	struct flow *flow;
 
@@ -67,7 +68,27 @@ int losses_sequence(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64
 		losses->flow[ring] = flow;
 		losses->cpus[ring] = cpus;
 	}
-	flow = &losses->flow[ring][cpu];
+	*ret_flow = &losses->flow[ring][cpu];
+	return 0;
+}
+
+int losses_expect(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64 first)
+{
+	struct flow *flow;
+	int r = flow_get(losses, ring, cpu, &flow);
+
+	if (!r)
+		*flow = (struct flow) { .received = first, .end = first };
+	return r;
+}
+
+int losses_sequence(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64 sequence)
+{
+	struct flow *flow;
+	int r = flow_get(losses, ring, cpu, &flow);
+
+	if (r)
+		return r;
 	flow->received++;
 	if (sequence >= flow->end)
 		flow->end = sequence + 1;

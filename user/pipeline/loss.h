@@ -44,8 +44,12 @@ int losses_new(struct losses **ret_losses);
 void losses_free(struct losses *losses);
 DEFINE_CLEANUP(struct losses *, losses_free)
 
+/* The first record of a ring and CPU that will come has this number, instead of 0. To be told
+ * before any comes. -EINVAL, -ENOMEM: the CPU cannot be followed. */
+int losses_expect(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64 first);
+
 /* Takes note of a record's number. Records of one CPU may come in another order than their
- * numbers. -ENOMEM: the CPU cannot be followed. */
+ * numbers. -EINVAL, -ENOMEM: the CPU cannot be followed. */
 int losses_sequence(struct losses *losses, enum ring_kind ring, __u32 cpu, __u64 sequence);
 
 /* Counts `count` more of a cause of the user side. */

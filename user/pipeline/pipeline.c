@@ -41,6 +41,18 @@ struct pipeline {
 
 DEFINE_CLEANUP(struct pipeline *, pipeline_free)
 
+/* Numbers go on from where they stood. */
+static int losses_begin(struct pipeline *p, const struct pipeline_config *config)
+{
+	int r = losses_new(&p->losses);
+
+	for (__u32 cpu = 0; !r && config->before && cpu < config->cpus; cpu++)
+		for (int ring = 0; !r && ring < RING_MAX; ring++)
+			r = losses_expect(p->losses, (enum ring_kind)ring, cpu,
+					  config->before[cpu].sequence[ring]);
+	return r;
+}
+
 int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *config)
 {
 	_cleanup_(pipeline_freep) struct pipeline *p = calloc(1, sizeof(*p));
@@ -60,7 +72,7 @@ int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *c
 	if (!r)
 		r = evaluator_new(&p->evaluator, p->config.compiled->policy);
 	if (!r)
-		r = losses_new(&p->losses);
+		r = losses_begin(p, config);
 	if (!r)
 		r = teller_new(&p->teller, &p->config, &p->counters, p->losses);
 	if (r < 0)

@@ -53,6 +53,10 @@ struct pipeline_config {
 	/* Finds the path of a cgroup in the v2 hierarchy by its id: 0 or -errno. NULL:
 	 * nobody knows. */
 	int (*cgroup_path)(__u64 id, char path[PATH_MAX]);
+	/* The kernel's counters, by CPU, when records began to be taken: read until
+	 * pipeline_new() returns. NULL: all were 0. */
+	const struct counters *before;
+	__u32 cpus;
 
 	/* For tests and replay; zero otherwise. */
 	const char *root; /* in front of /proc */

@@ -8,13 +8,11 @@
 
 #include "sensor/mark_table.h"
 
-struct bpf_program;
-
 struct answering {
 	int group; /* of fanotify, with FAN_REPORT_TID */
 	int tags; /* the map */
 	struct question *question; /* in its map */
-	struct bpf_program *program; /* file_mark */
+	int program; /* file_mark */
 	struct mark_table *table;
 	const struct policy *policy;
 	bool observe; /* then what cannot be examined is allowed */

@@ -98,7 +98,7 @@ static bool keeper_keeps(const void *context, int fd)
 	const struct keeper *keeper = context;
 
 	return fd == keeper->answering.group || fd == keeper->placing.inotify ||
-	       fd == keeper->answering.tags || fd == bpf_program__fd(keeper->answering.program);
+	       fd == keeper->answering.tags || fd == keeper->answering.program;
 }
 
 static int placed_wait(const struct marks *marks, struct placed *ret_placed)
@@ -134,10 +134,8 @@ static int keeper_start(struct keeper *keeper, struct marks **ret_marks, struct 
 int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct names *names,
 		const struct policy *policy, bool observe, struct placed *ret_placed)
 {
-	struct fermata_bpf *bpf = sensor_bpf(sensor);
 	_cleanup_close_ int group = group_open(), inotify = inotify_init1(IN_CLOEXEC);
 	_cleanup_free_ struct keeper *keeper = calloc(1, sizeof(*keeper));
-
 	struct question *question;
 	int r;
 
@@ -148,7 +146,7 @@ int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct na
 	if (inotify < 0)
 		return -errno;
 	question = mmap(NULL, sizeof(*question), PROT_READ | PROT_WRITE, MAP_SHARED,
-			bpf_map__fd(bpf->maps.questions), 0);
+			sensor->handles.map[MAP_questions], 0);
 	if (question == MAP_FAILED)
 		return -errno;
 	mark_table_init(&keeper->table);
@@ -157,9 +155,9 @@ int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct na
 	};
 	keeper->answering = (struct answering) {
 		.group = group,
-		.tags = bpf_map__fd(bpf->maps.tags),
+		.tags = sensor->handles.map[MAP_tags],
 		.question = question,
-		.program = bpf->progs.file_mark,
+		.program = handles_program(&sensor->handles, "file_mark")->fd,
 		.table = &keeper->table,
 		.policy = policy,
 		.observe = observe,

@@ -25,7 +25,7 @@ static const size_t first_shell[TIER_MAX] = {
 	[TIER_portable] = 2,
 };
 
-static void shell_fail(struct plan *plan, enum shell shell, const char *step, int error)
+void plan_fail_shell(struct plan *plan, enum shell shell, const char *step, int error)
 {
 	for (const struct program *row = program_table; row->name; row++)
 		if (row->shell == shell)
@@ -44,14 +44,14 @@ void plan_init(struct plan *ret_plan, enum tier tier)
 	if (tier != TIER_portable) {
 		error = tier_trampolines_refused(&step);
 		if (error) {
-			shell_fail(&plan, SHELL_lsm, step, error);
-			shell_fail(&plan, SHELL_fmod_ret, step, error);
+			plan_fail_shell(&plan, SHELL_lsm, step, error);
+			plan_fail_shell(&plan, SHELL_fmod_ret, step, error);
 		}
 	}
 	if (tier == TIER_lsm) {
 		error = tier_lsm_refused(&step);
 		if (error)
-			shell_fail(&plan, SHELL_lsm, step, error);
+			plan_fail_shell(&plan, SHELL_lsm, step, error);
 	}
 	*ret_plan = plan;
 }

@@ -41,6 +41,9 @@ void plan_init(struct plan *ret_plan, enum tier tier);
  * news. */
 bool plan_fail(struct plan *plan, enum hook hook, enum shell shell, const char *step, int error);
 
+/* The same of all hooks of the shell. */
+void plan_fail_shell(struct plan *plan, enum shell shell, const char *step, int error);
+
 /* Whether a tracepoint that agents are followed by failed: then nothing can be watched. */
 bool plan_tagging_failed(const struct plan *plan);
 

@@ -19,10 +19,17 @@ struct sensor_config {
 	const struct compiled *compiled; /* read until sensor_open() returns */
 	struct plan *plan; /* what fails here is entered */
 	__u32 agents; /* rows: sessions at the same time, 1 .. AGENTS_MAX */
-	int cgroup_fd; /* what cgroup programs are attached to */
+	int cgroup_fd; /* what cgroup programs are attached to; -1: to nothing */
 	/* bytes of the ring of verdicts and of that of telemetry: a power of two, at least a
 	 * page */
 	__u32 ring_size, telemetry_size;
+	/* Other policies are to follow, of up to that many bytes (a power of two; 0: as much as
+	 * this one takes). A plan of everything goes with it. */
+	__u32 policy_size;
+	/* Adopts what is pinned in this directory (sensor/pin.h) instead of loading: the plan
+	 * is to be its own (pin_plan()), and agents, the sizes and policy_size are as they were
+	 * loaded. NULL: loads. */
+	const char *pinned;
 	/* Takes one record of either ring. A process is told on the telemetry ring before
 	 * it is named in a verdict. */
 	void (*record)(void *context, const void *data, size_t size);
@@ -35,7 +42,10 @@ struct sensor_config {
 /*
  * Loads and attaches what the plan wants, and tries each program; plans anew with what is
  * left when some fail. -errno, with *ret_step a constant string that says which step
- * failed. Everything is undone when the process ends, however it ends.
+ * failed. Everything is undone when the process ends, however it ends; but what is pinned
+ * stays. Of an adopted kernel side, the policy is replaced, sessions whose members have all
+ * ended are ended, and what earlier owners left in the rings is passed over. -EBUSY: it has
+ * an owner; -E2BIG: it was loaded for smaller policies; -ESTALE, -ENOENT: see pin_read().
  */
 int sensor_open(struct sensor **ret_sensor, const struct sensor_config *config,
 		const char **ret_step);
@@ -87,6 +97,10 @@ int sensor_read(struct sensor *sensor);
 
 /* Hands over what is in the telemetry ring, all that was there at the start. The same. */
 int sensor_read_telemetry(struct sensor *sensor);
+
+/* The kernel's counters, by CPU, as they were when the sensor was opened: records with lower
+ * numbers belonged to earlier owners. NULL: all were 0. Valid until sensor_close(). */
+const struct counters *sensor_before(const struct sensor *sensor, __u32 *ret_cpus);
 
 /* Losses since the sensor was opened, over all CPUs. */
 int sensor_losses(struct sensor *sensor, __u64 ret_losses[LOSS_MAX]);

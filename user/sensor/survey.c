@@ -65,7 +65,9 @@ int survey(struct plan *ret_plan, enum tier tier, const char **ret_missing)
 	plan_init(&plan, tier);
 	plan.everything = plan.marks = true;
 	snprintf(name, sizeof(name), "fermata-survey-%d", (int)getpid());
-	(void)cgroup_make(&cgroup, name); /* without one, its programs do not attach */
+	r = cgroup_make(&cgroup, name);
+	if (r)
+		plan_fail_shell(&plan, SHELL_cgroup, "make a cgroup", -r);
 	r = survey_in(&plan, compiled, cgroup, ret_missing);
 	(void)cgroup_remove(cgroup);
 	if (!r)

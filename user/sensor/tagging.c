@@ -11,7 +11,6 @@
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
-#include "fermata.skel.h"
 #include "sensor/internal.h"
 #include "sensor/sensor.h"
 
@@ -20,53 +19,48 @@
 #define KILL_TRIES 200
 #define KILL_WAIT_MS 10
 
-static int seed_set(struct fermata_bpf *bpf, const struct seed *seed)
+static int seed_set(const struct handles *handles, const struct seed *seed)
 {
 	__u32 zero = 0;
 
-	return bpf_map_update_elem(bpf_map__fd(bpf->maps.seeds), &zero, seed, BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(handles->map[MAP_seeds], &zero, seed, BPF_ANY) ? -errno : 0;
 }
 
-int sensor_iterate(struct bpf_program *program, union bpf_iter_link_info *of, void *buffer,
-		   size_t size, size_t *ret_size)
+int sensor_iterate(int program, union bpf_iter_link_info *of, void *buffer, size_t size,
+		   size_t *ret_size)
 {
-	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = of, .link_info_len = sizeof(*of));
-	_cleanup_close_ int fd = -1;
-	struct bpf_link *link;
+	LIBBPF_OPTS(bpf_link_create_opts, options, .iter_info = of, .iter_info_len = sizeof(*of));
+	_cleanup_close_ int link = -1, fd = -1;
 	size_t at = 0;
-	ssize_t n = 0;
-	int r = 0;
+	ssize_t n;
 
-	link = bpf_program__attach_iter(program, &options);
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
+	link = bpf_link_create(program, 0, BPF_TRACE_ITER, &options);
+	fd = link < 0 ? -1 : bpf_iter_create(link);
 	if (fd < 0)
-		r = -errno;
-	while (!r && at < size && (n = read(fd, (char *)buffer + at, size - at)))
+		return -errno;
+	while (at < size && (n = read(fd, (char *)buffer + at, size - at)))
 		if (n > 0)
 			at += (size_t)n;
 		else if (errno != EAGAIN && errno != EINTR)
-			r = -errno;
-	bpf_link__destroy(link);
-	if (!r)
-		*ret_size = at;
-	return r;
+			return -errno;
+	*ret_size = at;
+	return 0;
 }
 
 /* Over the threads of one process; 0: of all. */
-static int iterate(struct bpf_program *program, __u32 pid, void *buffer, size_t size,
-		   size_t *ret_size)
+static int iterate(const struct handles *handles, const char *name, __u32 pid, void *buffer,
+		   size_t size, size_t *ret_size)
 {
+	const struct handle *program = handles_program(handles, name);
 	union bpf_iter_link_info info = { .task.pid = pid };
 
-	return sensor_iterate(program, &info, buffer, size, ret_size);
+	return program ? sensor_iterate(program->fd, &info, buffer, size, ret_size) : -ENOENT;
 }
 
 int sensor_tag(struct sensor *sensor, __u32 row, const struct tag *tag, __u32 pid,
 	       __u64 *ret_threads)
 {
-	struct fermata_bpf *bpf = sensor_bpf(sensor);
+	const struct handles *handles = &sensor->handles;
 	struct seed seed = { .tag = *tag };
 	__u64 threads = 0;
 	__u32 zero = 0;
@@ -78,13 +72,13 @@ int sensor_tag(struct sensor *sensor, __u32 row, const struct tag *tag, __u32 pi
 		size_t size;
 
 		seed.tagged = seed.failed = 0;
-		r = seed_set(bpf, &seed);
+		r = seed_set(handles, &seed);
 		if (r)
 			return r;
-		r = iterate(bpf->progs.tag_threads, pid, nothing, sizeof(nothing), &size);
+		r = iterate(handles, "tag_threads", pid, nothing, sizeof(nothing), &size);
 		if (r)
 			return r;
-		if (bpf_map_lookup_elem(bpf_map__fd(bpf->maps.seeds), &zero, &seed))
+		if (bpf_map_lookup_elem(handles->map[MAP_seeds], &zero, &seed))
 			return -errno;
 		if (seed.failed)
 			return -ENOMEM;
@@ -102,12 +96,11 @@ int sensor_tag(struct sensor *sensor, __u32 row, const struct tag *tag, __u32 pi
 int sensor_kill_process(struct sensor *sensor, __u32 pid, __u64 session)
 {
 	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-	struct fermata_bpf *bpf = sensor_bpf(sensor);
 	struct tag tag;
 
 	if (pidfd < 0)
 		return -errno;
-	if (bpf_map_lookup_elem(bpf_map__fd(bpf->maps.tags), &pidfd, &tag) ||
+	if (bpf_map_lookup_elem(sensor->handles.map[MAP_tags], &pidfd, &tag) ||
 	    tag.session != session)
 		return -ESRCH;
 	return syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) ? -errno : 0;
@@ -117,14 +110,13 @@ int sensor_kill_process(struct sensor *sensor, __u32 pid, __u64 session)
 static int members_list(struct sensor *sensor, __u64 session, struct member members[MEMBERS_MAX],
 			size_t *ret_count)
 {
-	struct fermata_bpf *bpf = sensor_bpf(sensor);
 	struct seed seed = { .tag.session = session };
 	size_t size = 0;
-	int r = seed_set(bpf, &seed);
+	int r = seed_set(&sensor->handles, &seed);
 
 	if (!r)
-		r = iterate(bpf->progs.list_processes, 0, members, MEMBERS_MAX * sizeof(*members),
-			    &size);
+		r = iterate(&sensor->handles, "list_processes", 0, members,
+			    MEMBERS_MAX * sizeof(*members), &size);
 	if (!r)
 		*ret_count = size / sizeof(*members);
 	return r;

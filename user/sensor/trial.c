@@ -277,14 +277,16 @@ static int child_run(struct trial *trial, int cgroup)
 }
 
 /* 1: something failed. */
-static int judge(const struct trial *trial, struct plan *plan)
+static int judge(const struct trial *trial, struct plan *plan, int cgroup)
 {
 	const struct plan tried = *plan;
 	int r = 0, error;
 
+	/* without a cgroup its programs are not attached */
 	for (const struct program *row = program_table; row->name; row++) {
 		error = trial->results->error[row->hook];
-		if (!acts[row->hook] || !plan_wants(&tried, row, trial->policy) || error == UNTRIED)
+		if (!acts[row->hook] || (row->shell == SHELL_cgroup && cgroup < 0) ||
+		    !plan_wants(&tried, row, trial->policy) || error == UNTRIED)
 			continue;
 		if (!fired(trial, row))
 			r |= plan_fail(plan, row->hook, row->shell, plan_silent, 0);
@@ -323,7 +325,7 @@ int trial_hold(struct sensor *sensor, struct plan *plan, const struct policy *po
 	if (!r) {
 		r = child_run(&trial, cgroup);
 		if (!r)
-			r = judge(&trial, plan);
+			r = judge(&trial, plan, cgroup);
 		sensor_session_end(sensor, trial.row);
 	}
 	if (trial.results != MAP_FAILED)

@@ -53,7 +53,7 @@ static void marker_open(int number)
 static void wait_for(int stage)
 {
 	while (atomic_load(&shared->go) < stage)
-		poll(NULL, 0, 1);
+		poll(NULL, 0, 10);
 }
 
 static void *waiter(void *number)

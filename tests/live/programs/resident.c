@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fermata with its kernel side loaded once and pinned, for tests where loading is dear.
+ *
+ *	resident load TIER DIRECTORY RULES     loads everything (TIER '': the strongest tier)
+ *	resident unload DIRECTORY
+ *	resident run ...                       `fermata run` that adopts what is pinned in the
+ *	                                       directory that FERMATA_PINNED names
+ *	resident ...                           `fermata ...`, the program that FERMATA_REAL names
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cmd/command.h"
+#include "rules/compile.h"
+#include "sensor/pin.h"
+#include "sensor/sensor.h"
+
+#define POLICY_SIZE (1u << 20) /* no test has rules for more */
+#define ROWS 16 /* a run needs one; sessions whose members live on keep theirs */
+#define RING_SIZE (2u << 20)
+
+/* For the help of `run`. */
+const struct command command_table[] = { { "run", cmd_run, "[OPTION…] [--] CMD [ARG…]", "" },
+					 { 0 } };
+
+static void record_take(void *context, const void *data, size_t size)
+{
+	(void)context;
+	(void)data;
+	(void)size;
+}
+
+static void condemned(void *context, __u32 row, __u64 session)
+{
+	(void)context;
+	(void)row;
+	(void)session;
+}
+
+static int tier_choose(const char *name, enum tier *ret_tier)
+{
+	*ret_tier = TIER_lsm;
+	if (!*name)
+		return 0;
+	for (int i = 0; i < TIER_MAX; i++)
+		if (!strcmp(tier_table[i], name)) {
+			*ret_tier = (enum tier)i;
+			return 0;
+		}
+	return log_error(EINVAL, "there is no tier '%s'", name);
+}
+
+static int rules_compile(const char *path, struct ruleset **ret_ruleset, struct compiled **ret)
+{
+	struct diagnostics diagnostics = { 0 };
+	int r = ruleset_read(ret_ruleset, &path, 1, NULL, &diagnostics);
+
+	if (!r)
+		r = compile(ret, *ret_ruleset, 1, &diagnostics);
+	diagnostics_print(&diagnostics, stderr);
+	diagnostics_done(&diagnostics);
+	return r ? log_error(r, "cannot compile '%s'", path) : 0;
+}
+
+static int load(const struct compiled *compiled, enum tier tier, const char *directory)
+{
+	struct plan plan;
+	struct sensor_config config = { .compiled = compiled,
+					.plan = &plan,
+					.agents = ROWS,
+					.ring_size = RING_SIZE,
+					.telemetry_size = RING_SIZE,
+					.policy_size = POLICY_SIZE,
+					.cgroup_fd = -1,
+					.record = record_take,
+					.condemned = condemned };
+	struct sensor *sensor = NULL;
+	const char *step;
+	int r;
+
+	plan_init(&plan, tier);
+	plan.everything = plan.marks = true;
+	r = sensor_open(&sensor, &config, &step);
+	if (r)
+		return log_error(r, "the kernel side failed at %s", step);
+	r = sensor_pin(sensor, directory);
+	sensor_close(sensor);
+	return r ? log_error(r, "cannot pin in '%s'", directory) : 0;
+}
+
+static int command_load(const char *name, const char *directory, const char *rules)
+{
+	struct compiled *compiled = NULL;
+	struct ruleset *ruleset = NULL;
+	enum tier tier;
+	int r = rules_compile(rules, &ruleset, &compiled);
+
+	if (!r)
+		r = tier_choose(name, &tier);
+	if (!r)
+		r = load(compiled, tier, directory);
+	compiled_free(compiled);
+	ruleset_free(ruleset);
+	return r ? STATUS_CANNOT : STATUS_DONE;
+}
+
+static int command_unload(const char *directory)
+{
+	int r = pin_remove(directory);
+
+	if (r)
+		log_error(r, "cannot unload what is pinned in '%s'", directory);
+	return r ? STATUS_CANNOT : STATUS_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "", *real = getenv("FERMATA_REAL");
+
+	if (!strcmp(name, "load") && argc == 5)
+		return command_load(argv[2], argv[3], argv[4]);
+	if (!strcmp(name, "unload") && argc == 3)
+		return command_unload(argv[2]);
+	if (!strcmp(name, "run")) {
+		run_adopt(getenv("FERMATA_PINNED"));
+		return cmd_run(argc - 1, argv + 1);
+	}
+	if (!real)
+		return log_error(0, "FERMATA_REAL names no program"), STATUS_USAGE;
+	execv(real, argv);
+	log_error(errno, "cannot execute '%s'", real);
+	return STATUS_CANNOT;
+}
