@@ -39,7 +39,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test test-unit test-live test-vm bench-overhead bench-native lint format demo install clean help apt-packages
+.PHONY: all test test-unit test-live test-vm budget bench-overhead bench-native lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -76,7 +76,10 @@ test-live: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests on this k
 	$(Q)BUILD=$(B) tests/run live
 
 test-vm: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests under stock kernels, in guests (needs root and qemu)
-	$(Q)BUILD=$(B) tests/run matrix
+	$(Q)BUILD=$(B) tests/run lab matrix
+
+budget: all $(LIVE_PROGRAMS) ## record anew what loading costs, on this kernel and in guests (needs root and qemu)
+	$(Q)BUILD=$(B) tests/budget
 
 bench-overhead: all $(B)/bench/workload ## what a watched system call costs, in instructions (needs root and qemu)
 	$(Q)BUILD=$(B) tests/bench/overhead
@@ -106,9 +109,10 @@ $(B)/tests/live/pidfds.so: tests/live/subjects/pidfds.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -DPRELOAD -shared -fPIC $< -o $@
 
 # These drive the sensor itself.
+$(B)/tests/live/budget: PROGRAM_FLAGS = -DBPF_COMPILER='"$(shell $(CLANG) -dumpversion | cut -d. -f1)"'
 $(LIVE_PROGRAMS): $(B)/tests/live/%: tests/live/programs/%.c $(B)/libfermata.a
 	@echo "  CC      $<"
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) $< $(B)/libfermata.a $(LIBS) -o $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(PROGRAM_FLAGS) $(LDFLAGS) $< $(B)/libfermata.a $(LIBS) -o $@
 
 demo: all ## show Fermata catching and killing something real (needs root)
 	$(Q)scripts/demo

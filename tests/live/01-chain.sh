@@ -19,16 +19,15 @@ agent() {
 # expect_stopped [RULE]: that agent was killed by this one alert, and nothing arrived.
 expect_stopped() {
 	expect_status 137
-	if grep -q 'survived\|done' "$place/stdout"; then
-		fail "the agent went on"
-	fi
+	[[ ! $(<"$place/stdout") =~ survived|done ]] || fail "the agent went on"
 	expect_received 0 0
 	expect_alert "${1-secret_then_outside}" '.fermata.response.done == "killed"'
-	same "alerts in all" 1 "$(told length)"
+	expect_alerts_in_all 1
 }
 
 test_read_then_connect() {
 	local cat
+	load_anew
 	chain_rules
 	receiver_start
 	agent connect
@@ -64,7 +63,7 @@ test_every_way_of_sending() {
 	receiver_start
 	for way in sendto sendmsg sendmmsg connected fastopen; do
 		step "$way"
-		rm -f "$alerts"
+		alerts_forget
 		agent "$way"
 		expect_stopped
 	done
@@ -76,7 +75,7 @@ test_ipv6() {
 	receiver_start
 	for way in connect sendto sendmmsg fastopen; do
 		step "$way to a v4-mapped address"
-		rm -f "$alerts"
+		alerts_forget
 		agent "$way" "::ffff:$outside"
 		expect_stopped
 		expect_alert secret_then_outside ".destination.ip == \"$outside\""
@@ -84,7 +83,7 @@ test_ipv6() {
 	has_v6 || skip "this kernel has no IPv6 on lo"
 	for way in connect sendto sendmsg sendmmsg fastopen; do
 		step "$way to a v6 address"
-		rm -f "$alerts"
+		alerts_forget
 		agent "$way" "$outside_v6"
 		expect_stopped secret_then_outside_v6
 		expect_alert secret_then_outside_v6 ".destination.ip == \"$outside_v6\""
@@ -97,7 +96,7 @@ test_from_any_member() {
 	receiver_start
 	for who in child grandchild thread; do
 		step "$who"
-		rm -f "$alerts"
+		alerts_forget
 		agent connect "$outside" "$who"
 		expect_stopped
 	done
@@ -133,7 +132,7 @@ test_deny_leaves_the_agent_alive() {
 
 expect_nothing() {
 	expect_status 0
-	same "alerts" 0 "$(told length)"
+	check "nothing was told" [ ! -s "$alerts" ]
 }
 
 test_reverse_order_does_not_fire() {

@@ -12,11 +12,12 @@
 row() {
 	local response=$1 status_wanted=$2 word=$3 verdict=$4 shell=$5
 	step "$name, $response: status $status_wanted, '$word', $verdict by $shell"
-	rm -f "$rules" "$alerts"
+	: >"$rules"
+	alerts_forget
 	rule "$name" "$category" "$response" "${keys[@]}"
 	watch -- "${subject[@]}"
 	expect_status "$status_wanted"
-	same "what the subject said" "$word" "$(cat "$place/stdout")"
+	same "what the subject said" "$word" "$(<"$place/stdout")"
 	expect_alert "$name" \
 		".fermata.verdict == \"$verdict\"" \
 		".fermata.response.asked == \"$response\"" \
@@ -24,7 +25,7 @@ row() {
 		".fermata.response.tier == \"$shell\"" \
 		".fermata.response.condemned == $([[ $response == kill-agent ]] && echo true || echo false)" \
 		".event.action == \"$category\""
-	same "alerts in all" 1 "$(told length)"
+	expect_alerts_in_all 1
 }
 
 test_file_open() {
@@ -146,10 +147,10 @@ test_every_way_of_opening() {
 			continue
 		fi
 		step "$way"
-		rm -f "$alerts"
+		alerts_forget
 		watch -- "$SUBJECTS/act" "$way" "$place/target"
 		expect_status 137
-		same "what the subject said" "" "$(cat "$place/stdout")"
+		same "what the subject said" "" "$(<"$place/stdout")"
 		expect_alert opens ".file.path == \"$place/target\""
 	done
 }
@@ -164,7 +165,7 @@ test_every_name_of_a_file() {
 	for path in "$place/folder/link" "$place/folder/../target" "/proc/self/root$place/target" \
 		"$place//.//target" "$place/folder/up/folder/link"; do
 		step "${path#"$place"}"
-		rm -f "$alerts"
+		alerts_forget
 		watch -- "$SUBJECTS/act" open "$path"
 		expect_status 137
 		expect_alert opens ".file.path == \"$place/target\""
@@ -343,7 +344,7 @@ test_shared_descriptors() {
 	# a file that no rule names: one that is named is refused
 	rule reads file_open kill 'TargetFilename|endswith' "${place##*/}/secret"
 	watch -- "$SUBJECTS/share" "$place/secret"
-	same "what was read" "" "$(cat "$place/stdout")"
+	same "what was read" "" "$(<"$place/stdout")"
 	if trampolines; then
 		expect_status 0
 		expect_alert reads '.fermata.response.condemned == false'
@@ -352,7 +353,7 @@ test_shared_descriptors() {
 		expect_alert reads '.fermata.response.condemned'
 	fi
 	# a process with threads, or a child of its own, shares with nobody else
-	rm "$alerts"
+	alerts_forget
 	# shellcheck disable=SC2016 # for the inner shell
 	watch -- sh -c 'cat "$0"; exit 5' "$place/secret"
 	expect_status 5

@@ -39,24 +39,21 @@ test_names() {
 	rule shells file_open alert TargetFilename "$place/target" AgentName sh
 	watch --agent coder --profile strict-one -- cat "$place/target"
 	expect_alert any '.gen_ai.agent.name == "coder" and .fermata.profile == "strict-one"'
-	expect_alerts coder 1
-	expect_alerts profiled 1
-	expect_alerts shells 0
-	rm "$alerts"
+	expect_alerts coder 1 profiled 1 shells 0
+	alerts_forget
 	# without a name: the command's
 	# shellcheck disable=SC2016 # for the inner shell
 	watch -- /bin/sh -c 'cat "$0"' "$place/target"
-	expect_alert any '.gen_ai.agent.name == "sh" and .fermata.profile == null'
-	expect_alerts shells 1
-	expect_alerts coder 0
-	expect_alerts profiled 0
-	same "an id of its own" 16 "$(told '.[0].gen_ai.agent.id | length')"
+	expect_alert any '.gen_ai.agent.name == "sh" and .fermata.profile == null' \
+		'.gen_ai.agent.id | length == 16'
+	expect_alerts shells 1 coder 0 profiled 0
 }
 
 # Two runs at the same time see each their own, and share no state: what one has read does
 # not count against the other.
 test_two_at_a_time() {
 	local first second first_alerts
+	load_anew
 	chain_rules
 	receiver_start
 	rule both process_creation alert 'CommandLine|contains' run-of-
@@ -96,7 +93,7 @@ test_rules_on_parents() {
 	expect_status 0
 	expect_alert child '.process.parent.name == "dash"'
 	expect_alerts grandchild 1
-	rm "$alerts"
+	alerts_forget
 	watch -- "$SUBJECTS/first"
 	expect_alerts child 0
 }

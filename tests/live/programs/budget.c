@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kernel side costs to load, at one tier: instructions that the verifier went
+ * through and time, by program, and memory of the maps. Rows of a table, by tabs:
+ *
+ *	kernel	compiler	tier	program	instructions	(or: maps	bytes)
+ *
+ *	budget TIER RULES          prints the rows of this kernel
+ *	budget TIER RULES TABLE    compares with the table: 1 when something costs over 20 %
+ *	                           more than there; 77 when it has no rows of this kernel and
+ *	                           compiler
+ *
+ * Times are told as comments, and never judged.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "fermata.skel.h"
+#include "rules/compile.h"
+#include "sensor/internal.h"
+#include "sensor/sensor.h"
+
+#define POLICY_SIZE (1u << 20) /* whatever the rules take */
+#define RING_SIZE (2u << 20)
+#define TOLERANCE 20 /* percent */
+#define COSTS_MAX 128
+#define STATUS_SKIP 77
+
+struct cost {
+	char name[32];
+	__u64 value;
+	__u64 begun; /* when its load began, CLOCK_BOOTTIME; 0: maps */
+};
+
+/* Whose costs: the first columns. */
+struct key {
+	char kernel[16];
+	const char *tier;
+};
+
+static struct cost costs[COSTS_MAX];
+static size_t cost_count;
+
+static void record_take(void *context, const void *data, size_t size)
+{
+	(void)context;
+	(void)data;
+	(void)size;
+}
+
+static void condemned(void *context, __u32 row, __u64 session)
+{
+	(void)context;
+	(void)row;
+	(void)session;
+}
+
+static struct cost *cost_add(const char *name)
+{
+	struct cost *cost = &costs[cost_count];
+
+	if (cost_count == COSTS_MAX)
+		return NULL;
+	cost_count++;
+	snprintf(cost->name, sizeof(cost->name), "%s", name);
+	return cost;
+}
+
+static int program_measure(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+	struct cost *cost;
+
+	if (!bpf_program__autoload(program))
+		return 0;
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		return -errno;
+	cost = cost_add(bpf_program__name(program));
+	if (!cost)
+		return -E2BIG;
+	cost->value = info.verified_insns;
+	cost->begun = info.load_time;
+	return 0;
+}
+
+/* As the kernel accounts for the map. */
+static int map_bytes(int fd, __u64 *ret_bytes)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	unsigned long long bytes;
+	char path[64], line[128];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "memlock: %llu", &bytes) == 1) {
+			*ret_bytes = bytes;
+			return 0;
+		}
+	return -ENODATA;
+}
+
+static int measure(const struct bpf_object *object)
+{
+	struct bpf_program *program = NULL;
+	const struct bpf_map *map = NULL;
+	struct cost *maps;
+	__u64 bytes = 0;
+	int r = 0;
+
+	while (!r && (program = bpf_object__next_program(object, program)))
+		r = program_measure(program);
+	maps = cost_add("maps");
+	if (!maps)
+		return -E2BIG;
+	while (!r && (map = bpf_object__next_map(object, map))) {
+		r = map_bytes(bpf_map__fd(map), &bytes);
+		if (!r)
+			maps->value += bytes;
+	}
+	return r;
+}
+
+static int load_and_measure(const struct compiled *compiled, enum tier tier)
+{
+	struct plan plan;
+	struct sensor_config config = { .compiled = compiled,
+					.plan = &plan,
+					.agents = 1,
+					.ring_size = RING_SIZE,
+					.telemetry_size = RING_SIZE,
+					.policy_size = POLICY_SIZE,
+					.cgroup_fd = -1,
+					.record = record_take,
+					.condemned = condemned };
+	struct sensor *sensor = NULL;
+	const char *step;
+	__u64 begun;
+	int r;
+
+	plan_init(&plan, tier);
+	plan.everything = plan.marks = true;
+	begun = clock_boottime();
+	r = sensor_open(&sensor, &config, &step);
+	if (!r && plan_tier(&plan) != tier) {
+		printf("tier %s does not work here\n", tier_table[tier]);
+		sensor_close(sensor);
+		return STATUS_SKIP;
+	}
+	if (!r) {
+		printf("# loaded, attached and tried in %llu ms\n",
+		       (clock_boottime() - begun) / 1000000);
+		r = measure(sensor->bpf->obj);
+	}
+	sensor_close(sensor);
+	return r;
+}
+
+/* Programs are loaded one after the other: from the begin of one to that of the next. */
+static void times_tell(void)
+{
+	for (size_t i = 0; i + 1 < cost_count; i++)
+		if (costs[i + 1].begun)
+			printf("# %s: %llu us\n", costs[i].name,
+			       (costs[i + 1].begun - costs[i].begun) / 1000);
+}
+
+static void rows_print(const struct key *key)
+{
+	for (size_t i = 0; i < cost_count; i++)
+		printf("%s\t%s\t%s\t%s\t%llu\n", key->kernel, BPF_COMPILER, key->tier,
+		       costs[i].name, costs[i].value);
+}
+
+/* The budget of a cost: -ENOENT when the table has none. *ret_rows is set when it has others
+ * with that key. */
+static int budget_find(FILE *table, const struct key *key, const char *name, __u64 *ret_value,
+		       bool *ret_rows)
+{
+	char kernel[16], compiler[16], tier[16], program[32], line[256];
+	unsigned long long value;
+
+	rewind(table);
+	while (fgets(line, sizeof(line), table)) {
+		if (sscanf(line, "%15s %15s %15s %31s %llu", kernel, compiler, tier, program,
+			   &value) != 5 ||
+		    strcmp(kernel, key->kernel) != 0 || strcmp(compiler, BPF_COMPILER) != 0 ||
+		    strcmp(tier, key->tier) != 0)
+			continue;
+		*ret_rows = true;
+		if (!strcmp(program, name)) {
+			*ret_value = value;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+/* How many costs are over their budget. */
+static size_t compare(FILE *table, const struct key *key, bool *ret_rows)
+{
+	size_t over = 0;
+	__u64 budget;
+
+	for (size_t i = 0; i < cost_count; i++) {
+		const struct cost *cost = &costs[i];
+		const char *unit = cost->begun ? "instructions" : "bytes";
+
+		if (budget_find(table, key, cost->name, &budget, ret_rows)) {
+			if (!*ret_rows)
+				return 0;
+			printf("%s has no budget: it takes %llu %s\n", cost->name, cost->value,
+			       unit);
+			over++;
+		} else if (cost->value * 100 > budget * (100 + TOLERANCE)) {
+			printf("%s takes %llu %s, over %d %% more than its budget of %llu\n",
+			       cost->name, cost->value, unit, TOLERANCE, budget);
+			over++;
+		}
+	}
+	return over;
+}
+
+static int judge(const char *path, const struct key *key)
+{
+	_cleanup_fclose_ FILE *table = fopen(path, "re");
+	bool rows = false;
+	size_t over;
+
+	if (!table) {
+		printf("cannot open %s: %s\n", path, strerror(errno));
+		return 2;
+	}
+	over = compare(table, key, &rows);
+	if (!rows) {
+		printf("%s has no rows of kernel %s, clang %s, tier %s: `make budget` records "
+		       "them\n",
+		       path, key->kernel, BPF_COMPILER, key->tier);
+		return STATUS_SKIP;
+	}
+	if (over)
+		printf("if that is meant: `make budget` records kernel %s, clang %s, tier %s "
+		       "anew\n",
+		       key->kernel, BPF_COMPILER, key->tier);
+	return over != 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct diagnostics diagnostics = { 0 };
+	struct compiled *compiled = NULL;
+	struct ruleset *ruleset = NULL;
+	unsigned int major, minor;
+	struct utsname name;
+	struct key key;
+	int tier = 0, r;
+
+	if (argc != 3 && argc != 4)
+		return 2;
+	while (tier < TIER_MAX && strcmp(tier_table[tier], argv[1]) != 0)
+		tier++;
+	if (tier == TIER_MAX || uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 2;
+	key.tier = tier_table[tier];
+	snprintf(key.kernel, sizeof(key.kernel), "%u.%u", major, minor);
+	r = ruleset_read(&ruleset, &(const char *) { argv[2] }, 1, NULL, &diagnostics);
+	if (!r)
+		r = compile(&compiled, ruleset, 1, &diagnostics);
+	if (!r)
+		r = load_and_measure(compiled, (enum tier)tier);
+	compiled_free(compiled);
+	ruleset_free(ruleset);
+	diagnostics_done(&diagnostics);
+	if (r < 0)
+		printf("cannot load at tier %s: %s\n", key.tier, strerror(-r));
+	if (r)
+		return r < 0 ? 2 : r;
+	times_tell();
+	if (argc == 4)
+		return judge(argv[3], &key);
+	rows_print(&key);
+	return 0;
+}
