@@ -22,6 +22,7 @@
 #include "cmd/outputs.h"
 #include "cmd/run_options.h"
 #include "cmd/seed.h"
+#include "cmd/shortfalls.h"
 #include "cmd/undo.h"
 #include "cmd/watch.h"
 #include "pipeline/pipeline.h"
@@ -208,80 +209,9 @@ static int kernel_check(void)
 	return STATUS_CANNOT;
 }
 
-static const char *name_of(const struct rule *rule)
+static struct judged judged(const struct run *run)
 {
-	return rule->title ? rule->title : rule->id;
-}
-
-static enum strength strength_of(const struct run *run, size_t i)
-{
-	const struct judged judged = { run->ruleset, run->compiled, &run->names };
-
-	return rule_strength(&run->plan, &judged, i);
-}
-
-/* Rules that must have more than this kernel gives them: then nothing is started. */
-static int requirements_check(const struct run *run)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < run->ruleset->count; i++) {
-		const struct rule *rule = run->ruleset->rules[i];
-		enum requirement requirement = rule->requirement;
-		enum strength strength = strength_of(run, i);
-
-		if (rule->silent || rule->response < RESPONSE_deny)
-			continue;
-		if (run->options.require > requirement)
-			requirement = run->options.require;
-		if (strength_satisfies(strength, requirement))
-			continue;
-		count++;
-		log_error(0, "'%s' requires %s, and gets on tier %s: %s", name_of(rule),
-			  requirement_table[requirement], tier_table[plan_tier(&run->plan)],
-			  strength_table[strength]);
-	}
-	if (!count)
-		return STATUS_DONE;
-	log_error(0, "nothing was started; 'fermata doctor' tells what this kernel can do and why");
-	return STATUS_CANNOT;
-}
-
-/* A hook that fails in a shell that else works, or that does nothing: another took over. */
-static void failures_tell(const struct run *run)
-{
-	char text[160];
-
-	for (int hook = 0; hook < HOOK_MAX; hook++)
-		for (int shell = 0; shell < SHELL_MAX; shell++) {
-			const struct failure *failure = &run->plan.failed[hook][shell];
-
-			if (!failure->step ||
-			    (failure->step != plan_silent && failure->step != plan_ignored &&
-			     !plan_shell_works(&run->plan, shell)))
-				continue;
-			log_warning(0, "hook %s, shell %s: %s; not used", hook_name_table[hook],
-				    shell_table[shell], failure_text(failure, text, sizeof(text)));
-		}
-}
-
-/* What a rule asks for and does not get here is said, never silently weakened. */
-static void shortfalls_tell(const struct run *run)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < run->ruleset->count; i++) {
-		const struct rule *rule = run->ruleset->rules[i];
-		enum strength strength = strength_of(run, i);
-
-		if (rule->silent || !strength_falls_short(rule, strength))
-			continue;
-		if (!count++)
-			log_warning(0, "tier %s; rules that ask for more than this kernel does:",
-				    tier_table[plan_tier(&run->plan)]);
-		log_warning(0, "  '%s' asks for %s, and gets: %s", name_of(rule),
-			    response_table[rule->response], strength_table[strength]);
-	}
+	return (struct judged) { run->ruleset, run->compiled, &run->names };
 }
 
 /* The agent's cgroup, and who removes it if we are killed. Without cgroup v2 the agent
@@ -382,6 +312,7 @@ static void files_mark(struct run *run)
 /* What was loaded, against what was asked for. Nothing has been started. */
 static int plan_check(const struct run *run)
 {
+	const struct judged rules = judged(run);
 	enum tier tier = plan_tier(&run->plan);
 
 	if (run->options.tier >= 0 && (int)tier != run->options.tier) {
@@ -397,7 +328,7 @@ static int plan_check(const struct run *run)
 	if (run->cgroup_error)
 		log_warning(run->cgroup_error, "cannot make a cgroup for the agent: if fermata is "
 					       "killed, it will go on");
-	return requirements_check(run);
+	return shortfalls_check(&run->plan, &rules, run->options.require);
 }
 
 static int pipeline_open(struct run *run)
@@ -557,6 +488,7 @@ static int command_watch(struct run *run, char **argv)
 
 static int run_command(struct run *run, char **argv)
 {
+	struct judged rules;
 	int status = inputs_open(run);
 
 	if (!status)
@@ -577,8 +509,8 @@ static int run_command(struct run *run, char **argv)
 		status = plan_check(run);
 	if (status)
 		return status;
-	failures_tell(run);
-	shortfalls_tell(run);
+	rules = judged(run);
+	shortfalls_tell(&run->plan, &rules);
 	files_mark(run);
 	calls_choose(&run->filter, &run->options, &run->plan, run->compiled->policy);
 	status = outputs_begin(&run->outputs, &run->options, run->compiled);
