@@ -331,9 +331,9 @@ test_without_who_answers() {
 # Which of our programs a process holds.
 programs_of() {
 	local id
-	for id in $(sed -n 's/^prog_id:\t//p' /proc/"$1"/fdinfo/* 2>/dev/null | sort -u); do
+	while read -r id; do
 		bpftool -j prog show id "$id" 2>/dev/null | jq -r .name
-	done
+	done < <(sed -n 's/^prog_id:\t//p' /proc/"$1"/fdinfo/* 2>/dev/null | sort -u)
 }
 
 # waits_with RULES: starts a command that waits, and lists the programs that are held for it.
