@@ -2,7 +2,8 @@
 /*
  * Fermata with its kernel side loaded once and pinned, for tests where loading is dear.
  *
- *	resident load TIER DIRECTORY RULES     loads everything (TIER '': the strongest tier)
+ *	resident load TIER DIRECTORY RULES     loads everything (TIER '': the strongest tier), and
+ *	                                       prints the tier
  *	resident unload DIRECTORY
  *	resident run ...                       `fermata run` that adopts what is pinned in the
  *	                                       directory that FERMATA_PINNED names
@@ -86,6 +87,7 @@ static int load(const struct compiled *compiled, enum tier tier, const char *dir
 	r = sensor_open(&sensor, &config, &step);
 	if (r)
 		return log_error(r, "the kernel side failed at %s", step);
+	puts(tier_table[plan_tier(&plan)]);
 	r = sensor_pin(sensor, directory);
 	sensor_close(sensor);
 	return r ? log_error(r, "cannot pin in '%s'", directory) : 0;
