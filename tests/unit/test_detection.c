@@ -256,13 +256,6 @@ UNIT_TEST(detection, bad_keys)
 		  "5:5: error: file_open has no field 'Hashes'; it has TargetFilename, Access, "
 		  "Created" },
 		{ PC, "    Image|re: x", "5:11: error: modifier 're' is not supported yet" },
-		{ PC, "    Image|base64offset|contains: x",
-		  "5:11: error: modifier 'base64offset' is not supported yet" },
-		{ PC, "    Image|wide: x", "5:11: error: modifier 'wide' is not supported yet" },
-		{ PC, "    Image|utf16le: x",
-		  "5:11: error: modifier 'utf16le' is not supported yet" },
-		{ PC, "    Image|windash: x",
-		  "5:11: error: modifier 'windash' is not supported yet" },
 		{ PC, "    Image|expand: x",
 		  "5:11: error: modifier 'expand' is not supported yet" },
 		{ PC, "    Image|fieldref: x",
@@ -272,7 +265,8 @@ UNIT_TEST(detection, bad_keys)
 		  "5:11: error: unknown modifier 'containz'; did you mean 'contains'?" },
 		{ PC, "    Image|frobnicate: x",
 		  "5:11: error: unknown modifier 'frobnicate'; known are contains, startswith, "
-		  "endswith, cased, cidr, lt, lte, gt, gte, all, neq, exists" },
+		  "endswith, cased, cidr, lt, lte, gt, gte, all, neq, exists, windash, utf16, "
+		  "utf16le, utf16be, wide, base64, base64offset" },
 		{ PC, "    Image|: x", "5:11: error: unknown modifier ''" },
 		{ PC, "    'Image|endswith|all|bogus': [x, y]",
 		  "5:25: error: unknown modifier 'bogus'" },

@@ -22,9 +22,7 @@ static const struct {
 };
 
 static const char *const unsupported_table[] = {
-	"re",	   "i",	      "m",    "s",	 "base64", "base64offset", "utf16",
-	"utf16le", "utf16be", "wide", "windash", "expand", "fieldref",	   "minute",
-	"hour",	   "day",     "week", "month",	 "year",
+	"re", "i", "m", "s", "expand", "fieldref", "minute", "hour", "day", "week", "month", "year",
 };
 
 static const char *const kind_table[] = {
@@ -38,6 +36,30 @@ static const char *const kind_table[] = {
 	(MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) | MODIFIER_BIT(endswith) |              \
 	 MODIFIER_BIT(cidr) | MODIFIER_BIT(lt) | MODIFIER_BIT(lte) | MODIFIER_BIT(gt) |            \
 	 MODIFIER_BIT(gte) | MODIFIER_BIT(exists))
+
+/* These put wildcards around a value, which have no encoding. */
+#define AFFIXING (MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) | MODIFIER_BIT(endswith))
+
+/*
+ * Modifiers change a value from left to right. By modifier: those that it must stand
+ * before, because it can do nothing with what they make.
+ */
+static const unsigned int before_table[MODIFIER_MAX] = {
+	[MODIFIER_windash] = UTF16_MODIFIERS | BASE64_MODIFIERS,
+	[MODIFIER_utf16] = BASE64_MODIFIERS | AFFIXING,
+	[MODIFIER_utf16le] = BASE64_MODIFIERS | AFFIXING,
+	[MODIFIER_utf16be] = BASE64_MODIFIERS | AFFIXING,
+	[MODIFIER_wide] = BASE64_MODIFIERS | AFFIXING,
+	[MODIFIER_base64] = MODIFIER_BIT(base64offset) | AFFIXING,
+	[MODIFIER_base64offset] = AFFIXING,
+};
+
+/* A key while its modifiers are read. */
+struct reading {
+	struct field_key key;
+	struct place place[MODIFIER_MAX]; /* of those that it has */
+	struct diagnostics *diagnostics;
+};
 
 const struct field_info *field_require(enum event_type event, const char *name,
 				       const struct place *place, struct diagnostics *diagnostics)
@@ -78,41 +100,82 @@ static int modifier_find(const char *name, const struct place *place,
 			nearest_hint(&nearest, "known are"));
 }
 
-static int modifier_add(struct field_key *key, const char *name, const struct place *place,
-			struct diagnostics *diagnostics)
+/* Whether it may follow those before it. 0 or -EINVAL (diagnosed). */
+static int modifier_check(const struct reading *reading, int modifier, const struct place *place)
 {
-	int modifier = modifier_find(name, place, diagnostics);
-	unsigned int bit;
+	const struct field_key *key = &reading->key;
+	const char *name = modifier_table[modifier].name;
+	unsigned int bit = 1u << modifier, late = key->modifiers & before_table[modifier];
 
-	if (modifier < 0)
-		return modifier;
-	bit = 1u << modifier;
 	if (!(modifier_table[modifier].kinds >> key->field->kind & 1))
-		return diagnose(diagnostics, SEVERITY_ERROR, place,
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
 				"modifier '%s' does not go with '%s', which is %s", name,
 				key->field->name, kind_table[key->field->kind]);
 	if (key->modifiers & bit)
-		return diagnose(diagnostics, SEVERITY_ERROR, place, "modifier '%s' is here twice",
-				name);
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
+				"modifier '%s' is here twice", name);
 	if ((bit & COMPARING && key->modifiers & COMPARING) ||
+	    (bit & UTF16_MODIFIERS && key->modifiers & UTF16_MODIFIERS) ||
 	    ((key->modifiers | bit) & MODIFIER_BIT(exists) && key->modifiers))
-		return diagnose(diagnostics, SEVERITY_ERROR, place,
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
 				"modifier '%s' cannot be combined with those before it", name);
-	key->modifiers |= bit;
-	if (!(~key->modifiers & (MODIFIER_BIT(all) | MODIFIER_BIT(neq))))
-		return diagnose(diagnostics, SEVERITY_ERROR, place,
+	if (late)
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
+				"modifier '%s' must stand before '%s': they are applied in their "
+				"order",
+				name, modifier_table[__builtin_ctz(late)].name);
+	if (!(~(key->modifiers | bit) & (MODIFIER_BIT(all) | MODIFIER_BIT(neq))))
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
 				"'all' and 'neq' cannot be combined: 'neq' alone means none of "
 				"the values");
+	return 0;
+}
+
+static int modifier_add(struct reading *reading, const char *name, const struct place *place)
+{
+	int modifier = modifier_find(name, place, reading->diagnostics);
+	int r = modifier < 0 ? modifier : modifier_check(reading, modifier, place);
+
+	if (r < 0)
+		return r;
+	reading->key.modifiers |= 1u << modifier;
+	reading->place[modifier] = *place;
+	return 0;
+}
+
+/*
+ * What must follow. UTF-16 as it is would never be found: no path and no argument has a
+ * NUL inside. Worse, the matcher takes a NUL for the space between two arguments, so that
+ * `wide` of "ab" would fit the arguments "a" and "b".
+ */
+static int modifiers_complete(const struct reading *reading)
+{
+	unsigned int modifiers = reading->key.modifiers, utf16 = modifiers & UTF16_MODIFIERS;
+
+	if (utf16 && !(modifiers & BASE64_MODIFIERS)) {
+		int modifier = __builtin_ctz(utf16);
+
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, &reading->place[modifier],
+				"modifier '%s' needs 'base64' or 'base64offset' after it: no text "
+				"of an event is UTF-16",
+				modifier_table[modifier].name);
+	}
+	if (modifiers & MODIFIER_BIT(base64offset) && !(modifiers & MODIFIER_BIT(contains)))
+		return diagnose(reading->diagnostics, SEVERITY_ERROR,
+				&reading->place[MODIFIER_base64offset],
+				"modifier 'base64offset' needs 'contains' after it: it makes "
+				"pieces of a longer text");
 	return 0;
 }
 
 int field_key_read(struct field_key *ret_key, const struct node *node, enum event_type event,
 		   struct diagnostics *diagnostics)
 {
-	struct field_key key = { 0 };
+	struct reading reading = { .diagnostics = diagnostics };
 	struct place place = node_place_in(node, 0);
 	_cleanup_free_ char *text = strdup(node->text);
 	char *name, *next = text;
+	int r;
 
 	if (!text)
 		return -ENOMEM;
@@ -120,17 +183,18 @@ int field_key_read(struct field_key *ret_key, const struct node *node, enum even
 	if (!*name)
 		return diagnose(diagnostics, SEVERITY_ERROR, &place,
 				"keyword searches (without a field) are not supported");
-	key.field = field_require(event, name, &place, diagnostics);
-	if (!key.field)
+	reading.key.field = field_require(event, name, &place, diagnostics);
+	if (!reading.key.field)
 		return -EINVAL;
 	while ((name = strsep(&next, "|"))) {
-		int r;
-
 		place = node_place_in(node, (size_t)(name - text));
-		r = modifier_add(&key, name, &place, diagnostics);
+		r = modifier_add(&reading, name, &place);
 		if (r < 0)
 			return r;
 	}
-	*ret_key = key;
+	r = modifiers_complete(&reading);
+	if (r < 0)
+		return r;
+	*ret_key = reading.key;
 	return 0;
 }

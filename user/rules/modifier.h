@@ -22,7 +22,14 @@
 	M(gte, 1 << KIND_num)                                                                      \
 	M(all, ~0u)                                                                                \
 	M(neq, ~0u)                                                                                \
-	M(exists, ~0u)
+	M(exists, ~0u)                                                                             \
+	M(windash, 1 << KIND_text)                                                                 \
+	M(utf16, 1 << KIND_text)                                                                   \
+	M(utf16le, 1 << KIND_text)                                                                 \
+	M(utf16be, 1 << KIND_text)                                                                 \
+	M(wide, 1 << KIND_text)                                                                    \
+	M(base64, 1 << KIND_text)                                                                  \
+	M(base64offset, 1 << KIND_text)
 
 enum modifier {
 #define M(name, ...) MODIFIER_##name,
@@ -32,6 +39,10 @@ enum modifier {
 };
 
 #define MODIFIER_BIT(name) (1u << MODIFIER_##name)
+
+#define UTF16_MODIFIERS                                                                            \
+	(MODIFIER_BIT(utf16) | MODIFIER_BIT(utf16le) | MODIFIER_BIT(utf16be) | MODIFIER_BIT(wide))
+#define BASE64_MODIFIERS (MODIFIER_BIT(base64) | MODIFIER_BIT(base64offset))
 
 struct field_key {
 	const struct field_info *field;

@@ -11,6 +11,7 @@
 
 #include "rules/address.h"
 #include "rules/expression.h"
+#include "rules/form.h"
 #include "rules/nearest.h"
 #include "rules/pattern.h"
 
@@ -58,29 +59,29 @@ static int range_add(struct reading *reading, __s64 low, __s64 high)
 	return value_add(reading, &value);
 }
 
-/* The pattern that a text and the modifiers make. */
+/* The pattern that a text, the node's or a form of it, and the modifiers make. */
 static int value_pattern(struct pattern *ret_pattern, const struct reading *reading,
-			 const struct node *node)
+			 const struct node *node, const char *text)
 {
 	bool contains = modified(reading, MODIFIER_BIT(contains));
 
-	if (!*node->text && modified(reading, MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) |
-						      MODIFIER_BIT(endswith)))
+	if (!*text && modified(reading, MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) |
+						MODIFIER_BIT(endswith)))
 		diagnose(reading->diagnostics, SEVERITY_WARNING, &node->place,
 			 "always true: every '%s' contains the empty text",
 			 reading->key->field->name);
-	return pattern_read(ret_pattern, node->text,
+	return pattern_read(ret_pattern, text,
 			    contains || modified(reading, MODIFIER_BIT(endswith)),
 			    contains || modified(reading, MODIFIER_BIT(startswith)));
 }
 
-static int text_add(struct reading *reading, const struct node *node)
+static int form_add(struct reading *reading, const struct node *node, const char *text)
 {
 	_cleanup_free_ unsigned char *bytes = NULL;
 	union test_value value = { 0 };
 	struct pattern pattern;
 	size_t wildcards = 0;
-	int r = value_pattern(&pattern, reading, node);
+	int r = value_pattern(&pattern, reading, node, text);
 
 	if (r < 0)
 		return r;
@@ -100,6 +101,31 @@ static int text_add(struct reading *reading, const struct node *node)
 	r = value_add(reading, &value);
 	if (r >= 0)
 		bytes = NULL;
+	return r;
+}
+
+static int text_add(struct reading *reading, const struct node *node)
+{
+	unsigned int modifiers = reading->key->modifiers;
+	size_t count;
+	int r;
+
+	if (!(modifiers & FORM_MODIFIERS))
+		return form_add(reading, node, node->text);
+	r = forms_count(&count, modifiers, node, reading->diagnostics);
+	if (r < 0)
+		return r;
+	if (count > VALUES_MAX - reading->test.count)
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, &node->place,
+				"with its forms more than the limit of %d values in one list",
+				VALUES_MAX);
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		_cleanup_buffer_ struct buffer text = BUFFER(FORM_MAX);
+
+		r = form_write(&text, modifiers, node, i, reading->diagnostics);
+		if (r >= 0)
+			r = form_add(reading, node, buffer_string(&text));
+	}
 	return r;
 }
 
@@ -192,7 +218,7 @@ static int names_add(struct reading *reading, const struct node *node)
 	    !modified(reading, ~(MODIFIER_BIT(all) | MODIFIER_BIT(neq))) &&
 	    number_parse(&number, node->text) && number >= 0)
 		return range_add(reading, number, number);
-	r = value_pattern(&pattern, reading, node);
+	r = value_pattern(&pattern, reading, node, node->text);
 	if (r < 0)
 		return r;
 	bytes = pattern.bytes;
@@ -248,7 +274,7 @@ static int address_add(struct reading *reading, const struct node *node)
 				 "'%s' has bits set after its prefix; they are ignored",
 				 node->text);
 	} else {
-		r = value_pattern(&pattern, reading, node);
+		r = value_pattern(&pattern, reading, node, node->text);
 		if (r < 0)
 			return r;
 		bytes = pattern.bytes;
