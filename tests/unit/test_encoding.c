@@ -243,6 +243,8 @@ UNIT_TEST(encoding, windash)
 		ALL_FORMS("CommandLine|windash: \"-\\u00e9\"", "", "\xc3\xa9"),
 		ALL_FORMS("CommandLine|windash: '--p'", "-", "p"), /* only the second */
 		{ "CommandLine|windash: '--p'", "//p", false },
+		{ "CommandLine|windash: '" EN_DASH EN_DASH "p'", EN_DASH "/p", true },
+		{ "CommandLine|windash: '" EN_DASH EN_DASH "p'", "//p", false },
 		{ "CommandLine|windash|cased: -P", "/p", false },
 		{ "CommandLine|windash: -P", "/p", true },
 		{ "CommandLine|windash: -p", "+p", false },
