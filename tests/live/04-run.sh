@@ -359,3 +359,15 @@ test_closed_descriptors() {
 	same "status" 4 $?
 	expect_alerts opens 1
 }
+
+# A caller that ignores its children's ends does not make us blind to ours; the command has it
+# as the caller had.
+test_ignored_children() {
+	chain_rules
+	trap '' CHLD
+	watch -- grep SigIgn /proc/self/status
+	trap - CHLD
+	expect_status 0
+	same "what the command ignores" 1 "$(($(sed 's/.*\t/0x/' "$place/stdout") >> 16 & 1))"
+	same "warnings" "" "$(grep -i 'cannot\|not used' "$place/stderr")"
+}

@@ -127,6 +127,8 @@ static _Noreturn void child_main(int go, int failure, const struct child_config 
 		_exit(1);
 	close(go);
 	sigprocmask(SIG_SETMASK, config->mask, NULL);
+	if (config->ignores_children)
+		signal(SIGCHLD, SIG_IGN);
 	/* before it becomes a user who would have to give up setuid programs for that */
 	if (config->filter)
 		failed = (struct complaint) { -filter_install(config->filter), STEP_filter };

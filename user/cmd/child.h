@@ -41,6 +41,7 @@ struct child_config {
 	const struct identity *identity;
 	const struct filter *filter; /* of its system calls, or NULL */
 	const sigset_t *mask; /* what it will have blocked */
+	bool ignores_children; /* it will ignore SIGCHLD */
 };
 
 /* Forks the child, which waits. 0 or -errno. */

@@ -70,6 +70,7 @@ struct run {
 	__u32 row;
 	__u64 session;
 	sigset_t signals_before; /* what the caller had blocked: the command gets it back */
+	bool ignores_children; /* the caller ignored SIGCHLD: the same */
 	struct outlet outlet; /* to standard error, from when the command runs */
 	struct watch watch;
 };
@@ -450,10 +451,10 @@ static int command_watch(struct run *run, char **argv)
 	signals = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	r = signals < 0
 		    ? -errno
-		    : child_start(&child,
-				  &(struct child_config) { argv, &run->identity,
-							   run->filter.count ? &run->filter : NULL,
-							   &run->signals_before });
+		    : child_start(&child, &(struct child_config) {
+						  argv, &run->identity,
+						  run->filter.count ? &run->filter : NULL,
+						  &run->signals_before, run->ignores_children });
 	if (r) {
 		log_error(r, "cannot start a process");
 		return STATUS_CANNOT;
@@ -533,6 +534,8 @@ static void signals_block(struct run *run)
 
 	watch_signals(&taken);
 	sigprocmask(SIG_BLOCK, &taken, &run->signals_before);
+	/* who ignores it is not told how its children ended */
+	run->ignores_children = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 }
 
 int cmd_run(int argc, char **argv)

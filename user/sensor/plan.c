@@ -141,9 +141,22 @@ static bool concerns(const struct plan *plan, enum shell shell, enum event_type 
 			       (shell == SHELL_cgroup || shell == SHELL_sys_exit));
 }
 
+/* Whether fmod_ret serves all that the program sees. */
+static bool stands_behind(const struct plan *plan, const struct program *program)
+{
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (program->events >> event & 1 && plan_event(plan, event) != SHELL_fmod_ret)
+			return false;
+	return true;
+}
+
 bool plan_backs(const struct plan *plan, const struct program *program)
 {
-	if (program->shell != SHELL_fmod_ret || !plan->skips)
+	if (!plan->skips)
+		return false;
+	if (program->shell == SHELL_sys_exit)
+		return stands_behind(plan, program);
+	if (program->shell != SHELL_fmod_ret)
 		return false;
 	for (int event = 0; event < EVENT_MAX; event++)
 		if (program->events >> event & 1 && !serves(plan, SHELL_cgroup, event) &&

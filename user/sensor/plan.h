@@ -59,8 +59,8 @@ bool plan_shell_works(const struct plan *plan, enum shell shell);
 /* What an event is seen by, SHELL_none: by nothing. */
 enum shell plan_event(const struct plan *plan, enum event_type event);
 
-/* Whether what the kernel keeps the program from is examined later, before or when the call
- * ends, so that nothing is lost by it. */
+/* Whether what the kernel keeps the program from is examined by another, in the same call, so
+ * that nothing is lost by it: fmod_ret has others behind it, and they have it before them. */
 bool plan_backs(const struct plan *plan, const struct program *program);
 
 /* Whether the files that rules name are marked: where their opening is else killed. */
