@@ -51,7 +51,7 @@ static int room_make(struct handles *handles)
 
 	while (program_name(rows))
 		rows++;
-	handles->programs = calloc(rows, sizeof(*handles->programs));
+	handles->programs = calloc(rows + 1, sizeof(*handles->programs));
 	return handles->programs ? 0 : -ENOMEM;
 }
 
