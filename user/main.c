@@ -9,13 +9,16 @@
 
 const struct command command_table[] = {
 	{ "run", cmd_run, "[OPTION…] [--] CMD [ARG…]",
-	  "Runs CMD as an agent: tags its process tree, watches it, and stops what breaks a rule" },
-	{ "rules", cmd_rules, "check|list [OPTION…] [PATH…]",
-	  "Checks rules, or lists what they do and where" },
+	  "Runs CMD as an agent: tags its process tree, watches it, and stops what breaks a rule",
+	  NULL },
+	{ "rules", cmd_rules, "SUBCOMMAND [OPTION…] [PATH…]",
+	  "Checks, lists, explains, tests or builds rules; 'fermata rules -h' lists the "
+	  "subcommands",
+	  rules_command_table },
 	{ "doctor", cmd_doctor, "[OPTION…]",
-	  "Tells what this kernel can do, by event and by rule, and what is missing" },
-	{ "version", cmd_version, "", "Prints the version" },
-	{ "help", cmd_help, "", "Prints this list" },
+	  "Tells what this kernel can do, by event and by rule, and what is missing", NULL },
+	{ "version", cmd_version, "", "Prints the version", NULL },
+	{ "help", cmd_help, "", "Prints this list", NULL },
 	{ 0 },
 };
 

@@ -180,12 +180,14 @@ UNIT_TEST(cmd_rules, usage)
 
 	if (!ask(&answer, "2>&1"))
 		return;
-	expect_text(&answer, 2, "rules takes check or list");
+	expect_text(&answer, 2, "rules takes check");
 	ask(&answer, "frobnicate 2>&1");
-	expect_text(&answer, 2, "rules takes check or list");
+	expect_text(&answer, 2, "rules takes check");
 	ask(&answer, "check --bogus 2>&1");
 	expect_text(&answer, 2, "unknown option '--bogus'");
 	ask(&answer, "-h 2>/dev/null");
+	expect_text(&answer, 0, "fermata rules list [OPTION…] [PATH…]");
+	ask(&answer, "check -h 2>/dev/null");
 	expect_text(&answer, 0, "--strict");
 	ask(&answer, "list --help 2>/dev/null");
 	expect_text(&answer, 0, "--json");

@@ -10,6 +10,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; an exit status */
 	const char *usage; /* what comes after the name */
 	const char *summary;
+	const struct command *subcommands; /* ended by a NULL name; NULL: it has none */
 };
 
 /* In main.c, ended by a NULL name. */
@@ -33,6 +34,9 @@ int cmd_run(int argc, char **argv);
 void run_adopt(const char *directory);
 
 int cmd_rules(int argc, char **argv);
+
+extern const struct command rules_command_table[]; /* its subcommands */
+
 int cmd_doctor(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_help(int argc, char **argv);

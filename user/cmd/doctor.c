@@ -46,8 +46,8 @@ static int store_json(void *target, const char *value)
 
 static const struct option_row doctor_options[] = {
 	{ "rules", "PATH", "rule file or directory, also several times (default: the shipped ones)",
-	  store_rules },
-	{ "json", NULL, "print JSON", store_json },
+	  store_rules, 0 },
+	{ "json", NULL, "print JSON", store_json, 0 },
 	{ 0 },
 };
 

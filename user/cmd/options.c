@@ -10,37 +10,71 @@
 
 #define OPTIONS_MAX 32 /* of one command */
 
+/* The row of a command or subcommand, or NULL. */
+static const struct command *command_find(const struct command *row, const char *name)
+{
+	size_t length = strcspn(name, " ");
+
+	while (row && row->name && (strncmp(row->name, name, length) || row->name[length]))
+		row++;
+	if (!row || !row->name)
+		return NULL;
+	return name[length] ? command_find(row->subcommands, name + length + 1) : row;
+}
+
+static void option_print(const struct option_row *row)
+{
+	char left[64], letter[] = { '-', row->letter, ',', ' ', '\0' };
+
+	snprintf(left, sizeof(left), "%s--%s%s%s", row->letter ? letter : "", row->name,
+		 row->value ? " " : "", row->value ? row->value : "");
+	printf("  %-32s %s\n", left, row->help);
+}
+
 static void help_print(const struct option_row *rows, const char *command)
 {
-	const struct command *row = command_table;
+	const struct command *row = command_find(command_table, command);
 
-	while (row->name && strcmp(row->name, command))
-		row++;
-	printf("fermata %s %s\n%s.\n\n", command, row->name ? row->usage : "",
-	       row->name ? row->summary : "");
-	for (; rows->name; rows++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "--%s%s%s", rows->name, rows->value ? " " : "",
-			 rows->value ? rows->value : "");
-		printf("  %-32s %s\n", left, rows->help);
-	}
+	printf("fermata %s %s\n", command, row ? row->usage : "");
+	printf("%s.\n\n", row ? row->summary : "");
+	for (; rows->name; rows++)
+		option_print(rows);
 	printf("  %-32s %s\n", "-h, --help", "this text");
+}
+
+/* Adds the short form to what getopt(3) takes. */
+static void letters_add(char *letters, const struct option_row *row)
+{
+	const char letter[] = { row->letter, row->value ? ':' : '\0', '\0' };
+
+	strcat(letters, letter);
+}
+
+/* The row of a short form; `key` itself when it is a row's number already. */
+static int row_of(const struct option_row *rows, int key)
+{
+	for (int i = 0; rows[i].name; i++)
+		if (rows[i].letter && rows[i].letter == key)
+			return i;
+	return key;
 }
 
 int options_read(int argc, char **argv, const struct option_row *rows, void *target,
 		 const char *command)
 {
 	struct option options[OPTIONS_MAX + 2] = { 0 };
+	char letters[2 * OPTIONS_MAX + 4] = "+:h";
 	int index, key, count = 0;
 
-	for (; rows[count].name && count < OPTIONS_MAX; count++)
+	for (; rows[count].name && count < OPTIONS_MAX; count++) {
 		options[count] = (struct option) { rows[count].name, rows[count].value != NULL,
 						   NULL, count };
+		letters_add(letters, &rows[count]);
+	}
 	options[count] = (struct option) { "help", 0, NULL, 'h' + OPTIONS_MAX };
 	optind = 1;
 	opterr = 0;
-	while ((key = getopt_long(argc, argv, "+:h", options, &index)) != -1) {
+	while ((key = getopt_long(argc, argv, letters, options, &index)) != -1) {
 		if (key == 'h' || key == 'h' + OPTIONS_MAX) {
 			help_print(rows, command);
 			return -1;
@@ -55,7 +89,7 @@ int options_read(int argc, char **argv, const struct option_row *rows, void *tar
 				  command);
 			return -2;
 		}
-		if (rows[key].store(target, optarg))
+		if (rows[row_of(rows, key)].store(target, optarg))
 			return -2;
 	}
 	return optind;

@@ -24,7 +24,7 @@
 #define RING_SIZE (2u << 20)
 
 /* For the help of `run`. */
-const struct command command_table[] = { { "run", cmd_run, "[OPTION…] [--] CMD [ARG…]", "" },
+const struct command command_table[] = { { "run", cmd_run, "[OPTION…] [--] CMD [ARG…]", "", NULL },
 					 { 0 } };
 
 static void record_take(void *context, const void *data, size_t size)

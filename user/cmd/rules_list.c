@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `fermata rules list`: a line for each rule. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "cmd/rules_command.h"
+
+/* Where it is decided: "kernel", or "user confirms" what the kernel side cannot see. */
+static const char *where(const struct rules_session *session, size_t i)
+{
+	if (!session->compiled)
+		return "-";
+	return session->compiled->rules[i].confirm ? "user confirms" : "kernel";
+}
+
+static int list_write(const struct rules_session *session)
+{
+	_cleanup_buffer_ struct buffer out = BUFFER(OUTPUT_MAX);
+	struct json json;
+
+	json_init(&json, &out);
+	json_array_begin(&json, NULL);
+	for (size_t i = 0; i < session->ruleset->count; i++) {
+		const struct rule *rule = session->ruleset->rules[i];
+
+		json_object_begin(&json, NULL);
+		json_put_string(&json, "id", rule->id);
+		json_put_string(&json, "name", rule->name);
+		json_put_string(&json, "title", rule->title);
+		json_put_string(&json, "level", level_table[rule->level]);
+		json_put_string(&json, "response", response_table[rule->response]);
+		json_put_bool(&json, "silent", rule->silent);
+		json_put_string(&json, "event", rule_event_name(rule));
+		json_put_string(&json, "where", where(session, i));
+		json_put_string(&json, "file", rule->place.file);
+		json_put_number(&json, "line", rule->place.line);
+		json_object_end(&json);
+	}
+	json_array_end(&json);
+	return output_print(&out);
+}
+
+static int list_print(const struct rules_session *session)
+{
+	_cleanup_buffer_ struct buffer out = BUFFER(OUTPUT_MAX);
+
+	diagnostics_print(&session->diagnostics, stderr);
+	buffer_print(&out, "%-36s  %-13s  %-10s  %-19s  %-13s  %s", "ID", "LEVEL", "RESPONSE",
+		     "EVENT", "WHERE", "TITLE");
+	for (size_t i = 0; i < session->ruleset->count; i++) {
+		const struct rule *rule = session->ruleset->rules[i];
+
+		buffer_print(&out, "\n%-36s  %-13s  %-10s  %-19s  %-13s  ",
+			     rule->id ? rule->id : "-", level_table[rule->level],
+			     rule->silent ? "(step)" : response_table[rule->response],
+			     rule_event_name(rule), where(session, i));
+		utf8_escape(&out, rule->title, strlen(rule->title));
+	}
+	return output_print(&out);
+}
+
+static const struct option_row options[] = { OPTION_JSON, OPTION_STRICT, { 0 } };
+
+int rules_list(int argc, char **argv)
+{
+	_cleanup_session_ struct rules_session session = { 0 };
+	int next = options_read(argc, argv, options, &session, "rules list"), status;
+
+	if (next < 0)
+		return next == -1 ? STATUS_DONE : STATUS_USAGE;
+	status = rules_session_load(&session, (const char *const *)argv + next,
+				    (size_t)(argc - next));
+	if (status == STATUS_DONE)
+		status = session.json ? list_write(&session) : list_print(&session);
+	return status == STATUS_DONE ? rules_session_status(&session) : status;
+}
