@@ -297,8 +297,8 @@ UNIT_TEST(detection, bad_keys)
 		  "5:20: error: modifier 'contains' is here twice" },
 		{ PC, "    Image|all|neq: [x, y]",
 		  "5:15: error: 'all' and 'neq' cannot be combined" },
-		{ PC, "    '|all': [x, y]", "5:6: error: keyword searches (without a field)" },
-		{ PC, "    '|contains': x", "5:6: error: keyword searches (without a field)" },
+		{ PC, "    '|all': [x, y]", "5:5: skipped: a search for keywords in whole log" },
+		{ PC, "    '|contains': x", "5:5: skipped: a search for keywords in whole log" },
 	};
 
 	expect_bad(cases, ARRAY_SIZE(cases));
@@ -379,8 +379,8 @@ UNIT_TEST(detection, bad_values)
 UNIT_TEST(detection, bad_searches)
 {
 	static const struct bad cases[] = {
-		{ PC, "    - one\n    - two", "5:7: error: keyword searches (without a field)" },
-		{ PC, "    - Image: x\n    - two", "6:7: error: keyword searches" },
+		{ PC, "    - one\n    - two", "5:7: skipped: a search for keywords in whole log" },
+		{ PC, "    - Image: x\n    - two", "6:7: skipped: a search for keywords" },
 		{ PC, "    - [x]", "5:7: error: a search is a map of fields or a list of such" },
 		{ PC, "    - {}", "5:7: error: a search is a map of fields" },
 		{ PC, "    {}", "5:5: error: the search 's' is empty" },

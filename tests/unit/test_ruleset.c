@@ -152,6 +152,10 @@ UNIT_TEST(ruleset, replaced)
 		 "1:1: warning: it replaces the rule with the same id at %s/a.yml:1", shipped);
 	rule_expect_diagnostic(&read.diagnostics, expected);
 	CU_ASSERT_EQUAL(read.diagnostics.count, 1);
+	CU_ASSERT_PTR_NULL(read.ruleset->rules[0]->replaces.file);
+	snprintf(expected, sizeof(expected), "%s/a.yml", shipped);
+	CU_ASSERT_STRING_EQUAL(read.ruleset->rules[1]->replaces.file, expected);
+	CU_ASSERT_EQUAL(read.ruleset->rules[1]->replaces.line, 1);
 	rule_read_done(&read);
 
 	/* the same path twice is read once */
@@ -182,6 +186,60 @@ UNIT_TEST(ruleset, replaced_step)
 	CU_ASSERT_EQUAL(read.ruleset->rules[0]->steps[0], 2);
 	CU_ASSERT_EQUAL(read.ruleset->rules[0]->steps[1], 1);
 	rule_read_done(&read);
+}
+
+/* Also one that refers to it by a name that the rule in its place does not have, or
+ * that is written in the same file as the shipped rule. */
+UNIT_TEST(ruleset, replaced_step_by_name)
+{
+	struct rule_folder folder;
+	struct rule_read read = { 0 };
+	char shipped[96], site[96], later[96];
+	const char *paths[] = { shipped, site, later };
+
+	rule_folder_make(&folder);
+	write_text(&folder, "shipped/a.yml",
+		   "name: one\n" ID("1") RULE("old") "---\nname: two\n" RULE(
+			   "second") "---\ntitle: chain\ncorrelation:\n  type: temporal_ordered\n"
+				     "  timespan: 1m\n  rules: [one, two]\n  group-by: "
+				     "[AgentSession]\n");
+	write_text(&folder, "site/b.yml", ID("1") RULE("nameless"));
+	write_text(&folder, "later/c.yml", "name: uno\n" ID("1") RULE("new"));
+	snprintf(shipped, sizeof(shipped), "%s/shipped", folder.path);
+	snprintf(site, sizeof(site), "%s/site", folder.path);
+	snprintf(later, sizeof(later), "%s/later", folder.path);
+	read.result = ruleset_read(&read.ruleset, paths, 3, NULL, &read.diagnostics);
+	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_ERROR], 0);
+	expect_titles(&read, "second chain new");
+	CU_ASSERT_EQUAL_FATAL(read.ruleset->rules[1]->step_count, 2);
+	CU_ASSERT_EQUAL(read.ruleset->rules[1]->steps[0], 2);
+	CU_ASSERT_EQUAL(read.ruleset->rules[1]->steps[1], 0);
+	rule_read_done(&read);
+	rule_folder_remove(&folder);
+}
+
+/* What cannot take its place leaves the shipped rule in force. */
+UNIT_TEST(ruleset, replaced_by_nothing)
+{
+	static const char *const drop_ins[] = {
+		ID("1") "title: broken\nlogsource: {category: file_open}\ndetection: {}\n",
+		ID("1") "title: other\nlogsource: {product: windows}\ndetection: {}\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(drop_ins); i++) {
+		struct rule_folder folder;
+		struct rule_read read;
+
+		rule_folder_make(&folder);
+		write_text(&folder, "a.yml", ID("1") RULE("shipped"));
+		write_text(&folder, "b.yml", drop_ins[i]);
+		rule_read_path(&read, &folder, "");
+		expect_titles(&read, "shipped");
+		CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_ERROR], !i);
+		CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_SKIPPED], i);
+		rule_read_done(&read);
+		rule_folder_remove(&folder);
+	}
 }
 
 UNIT_TEST(ruleset, bad_paths)

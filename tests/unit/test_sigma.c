@@ -123,9 +123,12 @@ UNIT_TEST(sigma, documents)
 		  "kill-agent" },
 		{ "- a\n- b\n", LEFT_OUT, "1:1: error: a rule is a map" },
 		{ "just text\n", LEFT_OUT, "1:1: error: a rule is a map" },
-		{ "title: t\n", LEFT_OUT, "1:1: error: neither 'detection' nor 'correlation'" },
+		{ "title: t\n", LEFT_OUT,
+		  "1:1: error: neither 'detection' nor 'correlation' nor 'filter'" },
 		{ "title: t\ncorrelation: {}\n" REST, LEFT_OUT,
-		  "1:1: error: a rule has 'detection' or" },
+		  "1:1: error: a document has 'detection' or 'correlation', not both" },
+		{ "title: t\nfilter: {}\n" REST, LEFT_OUT,
+		  "1:1: error: a document has 'detection' or 'filter', not both" },
 		{ "title: t\ndetection: {a: {b: c}, condition: a}\n", LEFT_OUT,
 		  "1:1: error: the rule has no 'logsource'" },
 		{ "title: t\nlogsource: linux\ndetection: {}\n", LEFT_OUT,
@@ -134,10 +137,10 @@ UNIT_TEST(sigma, documents)
 		  "2:23: error: category must be a text" },
 		{ "title: t\nlogsource: {category: file_open}\ndetection: x\n", LEFT_OUT,
 		  "3:12: error: 'detection' must be a map" },
-		{ "action: global\ntitle: t\n" REST, LEFT_OUT,
-		  "1:1: error: rule collections ('action') are not supported" },
-		{ "title: t\nlogsource: {}\nfilter: {}\n", LEFT_OUT,
-		  "1:1: error: filters are not supported yet" },
+		{ "action: global\ntitle: t\n" REST, SKIPPED,
+		  "1:1: skipped: part of a rule collection ('action: …'), which Sigma has" },
+		{ "action: something\ntitle: t\n" REST, KEPT,
+		  "1:1: warning: unknown attribute 'action' is ignored" },
 		/* not for us: nothing else in it matters */
 		{ "title: t\nlogsource: {product: windows, category: file_open}\n"
 		  "detection: {x: {Foo|re: x}, condition: y}\n",
@@ -150,6 +153,15 @@ UNIT_TEST(sigma, documents)
 		  SKIPPED, "2:39: skipped: category 'file_opne'; did you mean 'file_open'?" },
 		{ "title: t\nlogsource: {product: linux}\ndetection: {}\n", SKIPPED,
 		  "2:12: skipped: its log source has no category" },
+		{ "title: t\nlogsource: {category: file_open}\n"
+		  "detection: {k: [one, two], condition: k}\n",
+		  SKIPPED, "3:17: skipped: a search for keywords in whole log lines" },
+		{ "title: t\nlogsource: {category: file_open}\n"
+		  "detection: {k: {'|all': [one, two]}, condition: k}\n",
+		  SKIPPED, "3:17: skipped: a search for keywords in whole log lines" },
+		{ "title: t\nlogsource: {category: file_open}\n"
+		  "detection: {k: [{Access: read}, two], condition: k}\n",
+		  SKIPPED, "3:33: skipped: a search for keywords in whole log lines" },
 		{ "title: t\nstatus: unsupported\n" REST, SKIPPED,
 		  "1:1: skipped: status 'unsupported'" },
 		{ "title: t\ntaxonomy: ecs\n" REST, SKIPPED, "1:1: skipped: taxonomy 'ecs'" },
@@ -270,5 +282,22 @@ UNIT_TEST(sigma, several_documents)
 	CU_ASSERT_EQUAL_FATAL(read.ruleset->count, 2);
 	CU_ASSERT_STRING_EQUAL(read.ruleset->rules[1]->title, "three");
 	CU_ASSERT_EQUAL(read.ruleset->rules[1]->place.line, 14);
+	rule_read_done(&read);
+}
+
+/* A collection is skipped from its first document to the end of the file. */
+UNIT_TEST(sigma, collections)
+{
+	struct rule_read read;
+
+	rule_read_text(&read, "title: before\n" REST "---\n"
+			      "action: global\ntitle: all\n---\n" REST "---\n"
+			      "action: reset\n---\n"
+			      "title: after\n" REST);
+	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_ERROR], 0);
+	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_SKIPPED], 4);
+	CU_ASSERT_EQUAL(read.ruleset->skipped, 4);
+	CU_ASSERT_EQUAL_FATAL(read.ruleset->count, 1);
+	CU_ASSERT_STRING_EQUAL(read.ruleset->rules[0]->title, "before");
 	rule_read_done(&read);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "rules/dnf.h"
 #include "rules/expression.h"
 #include "rules/nearest.h"
 #include "rules/pattern.h"
@@ -329,5 +330,25 @@ int condition_read(struct expression **ret_expression, const struct node *node,
 		return r;
 	expression_unwrap(&any);
 	*ret_expression = take_ptr(any);
+	return 0;
+}
+
+int condition_of_nothing(bool *ret_true, const struct node *node, const struct searches *searches)
+{
+	_cleanup_(expression_freep) struct expression *whole = NULL, *none = NULL;
+	_cleanup_(diagnostics_done) struct diagnostics diagnostics = { 0 };
+	_cleanup_free_ struct search *list = calloc(searches->count + 1, sizeof(*list));
+	struct searches all = { list, searches->count };
+	int r;
+
+	none = expression_new(EXPRESSION_OR);
+	if (!list || !none)
+		return -ENOMEM;
+	for (size_t i = 0; i < searches->count; i++)
+		list[i] = (struct search) { .key = searches->list[i].key, .expression = none };
+	r = condition_read(&whole, node, &all, &diagnostics);
+	if (r < 0)
+		return r;
+	*ret_true = dnf_holds_of_nothing(whole);
 	return 0;
 }

@@ -31,4 +31,10 @@ struct searches {
 int condition_read(struct expression **ret_expression, const struct node *node,
 		   struct searches *searches, struct diagnostics *diagnostics);
 
+/*
+ * Whether the condition, which condition_read() has read, is true when none of the
+ * searches is. 0 or -ENOMEM.
+ */
+int condition_of_nothing(bool *ret_true, const struct node *node, const struct searches *searches);
+
 #endif

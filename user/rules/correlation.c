@@ -153,16 +153,13 @@ int correlation_read(struct correlation **ret_correlation, struct rule *rule,
 bool rule_is(const struct rule *rule, const char *reference)
 {
 	return (rule->id && !strcasecmp(reference, rule->id)) ||
-	       (rule->name && !strcmp(reference, rule->name));
+	       (rule->name && !strcmp(reference, rule->name)) ||
+	       strings_have(&rule->former_names, reference);
 }
 
-/* The rule that a step refers to, or NULL (diagnosed). */
-static struct rule *step_find(const struct correlation *correlation, size_t step,
-			      struct rule *const *rules, size_t count,
-			      struct diagnostics *diagnostics)
+struct rule *rule_find(const char *text, const struct place *place, struct rule *const *rules,
+		       size_t count, struct diagnostics *diagnostics)
 {
-	const struct place *place = &correlation->places[step];
-	const char *text = correlation->steps.list[step];
 	struct rule *near = NULL, *far = NULL;
 	size_t near_count = 0, far_count = 0;
 	struct nearest nearest;
@@ -201,7 +198,8 @@ int correlation_resolve(struct correlation *correlation, struct rule *const *rul
 	int r = 0;
 
 	for (size_t i = 0; i < correlation->steps.count; i++) {
-		struct rule *rule = step_find(correlation, i, rules, count, diagnostics);
+		struct rule *rule = rule_find(correlation->steps.list[i], &correlation->places[i],
+					      rules, count, diagnostics);
 
 		if (!rule)
 			r = -EINVAL;

@@ -22,8 +22,13 @@ struct correlation {
 void correlation_free(struct correlation *correlation);
 DEFINE_CLEANUP(struct correlation *, correlation_free)
 
-/* Whether `reference` is the id or the name of the rule. */
+/* Whether `reference` is the id or the name of the rule, or of one that it replaces. */
 bool rule_is(const struct rule *rule, const char *reference);
+
+/* The rule that the reference at `place` means, or NULL (diagnosed). A name that several
+ * rules have is the one of the same file. */
+struct rule *rule_find(const char *reference, const struct place *place, struct rule *const *rules,
+		       size_t count, struct diagnostics *diagnostics);
 
 /* Reads the block of `document` for `rule`, whose timespan it sets. 0, -EINVAL
  * (diagnosed) or -ENOMEM. */
@@ -31,8 +36,7 @@ int correlation_read(struct correlation **ret_correlation, struct rule *rule,
 		     const struct node *document, struct diagnostics *diagnostics);
 
 /*
- * Finds the rule of each step among `rules`. A name that two rules have is the one of
- * the same file. 0, or -EINVAL (diagnosed): there is none, or it cannot be a step.
+ * Finds the rule of each step among `rules`, by rule_find(). 0, or -EINVAL (diagnosed): there is none, or it cannot be a step.
  */
 int correlation_resolve(struct correlation *correlation, struct rule *const *rules, size_t count,
 			struct diagnostics *diagnostics);

@@ -16,6 +16,7 @@
 
 struct context {
 	enum event_type event;
+	bool filter; /* the block of a filter */
 	struct diagnostics *diagnostics;
 };
 
@@ -231,6 +232,12 @@ static void searches_done(struct searches *searches)
 	free(searches->list);
 }
 
+/* Members of a block that are no searches. */
+static bool is_search(const struct context *context, const char *key)
+{
+	return strcmp(key, "condition") != 0 && !(context->filter && !strcmp(key, "rules"));
+}
+
 /* Reads every search; one with a mistake gets an empty expression, for the condition
  * to be read all the same. */
 static int searches_read(const struct context *context, struct searches *searches,
@@ -248,7 +255,7 @@ static int searches_read(const struct context *context, struct searches *searche
 		struct search *search = &searches->list[searches->count];
 		int q;
 
-		if (!strcmp(node->key[i]->text, "condition"))
+		if (!is_search(context, node->key[i]->text))
 			continue;
 		q = search_read(context, &search->expression, node->key[i], node->child[i]);
 		r = q < 0 ? q : r;
@@ -262,34 +269,69 @@ static int searches_read(const struct context *context, struct searches *searche
 	return r;
 }
 
-int detection_read(struct expression **ret_condition, const struct node *node,
-		   enum event_type event, struct diagnostics *diagnostics)
+static void unused_warn(const struct searches *searches, struct diagnostics *diagnostics)
 {
-	const struct context context = { event, diagnostics };
-	_cleanup_(searches_done) struct searches searches = { 0 };
+	for (size_t i = 0; i < searches->count; i++)
+		if (!searches->list[i].used)
+			diagnose(diagnostics, SEVERITY_WARNING, &searches->list[i].key->place,
+				 "the condition does not use the search '%s'",
+				 searches->list[i].key->text);
+}
+
+/* Reads the searches into *searches, empty before, and the condition. */
+static int block_read(const struct context *context, struct expression **ret_condition,
+		      const struct node *node, struct searches *searches)
+{
+	const char *name = context->filter ? "'filter'" : "'detection'";
 	_cleanup_(expression_freep) struct expression *whole = NULL;
+	int r = node_expect(node, NODE_MAP, name, context->diagnostics), q;
 	const struct node *condition;
-	int r = node_expect(node, NODE_MAP, "'detection'", diagnostics), q;
 
 	if (r < 0)
 		return r;
 	condition = node_find(node, "condition");
-	r = searches_read(&context, &searches, node);
-	if (r < 0 && (r == -ENOMEM || !searches.list))
+	r = searches_read(context, searches, node);
+	if (r < 0 && (r == -ENOMEM || !searches->list))
 		return r;
 	if (!condition)
-		return diagnose(diagnostics, SEVERITY_ERROR, &node->place,
-				"'detection' has no 'condition'");
-	q = condition_read(&whole, condition, &searches, diagnostics);
+		return diagnose(context->diagnostics, SEVERITY_ERROR, &node->place,
+				"%s has no 'condition'", name);
+	q = condition_read(&whole, condition, searches, context->diagnostics);
 	if (q < 0)
 		return q;
-	for (size_t i = 0; i < searches.count; i++)
-		if (!searches.list[i].used)
-			diagnose(diagnostics, SEVERITY_WARNING, &searches.list[i].key->place,
-				 "the condition does not use the search '%s'",
-				 searches.list[i].key->text);
+	unused_warn(searches, context->diagnostics);
 	if (r < 0)
 		return r;
 	*ret_condition = take_ptr(whole);
+	return 0;
+}
+
+int detection_read(struct expression **ret_condition, const struct node *node,
+		   enum event_type event, struct diagnostics *diagnostics)
+{
+	const struct context context = { .event = event, .diagnostics = diagnostics };
+	_cleanup_(searches_done) struct searches searches = { 0 };
+
+	return block_read(&context, ret_condition, node, &searches);
+}
+
+int filter_block_read(struct expression **ret_stays, const struct node *node, enum event_type event,
+		      struct diagnostics *diagnostics)
+{
+	const struct context context = { .event = event,
+					 .filter = true,
+					 .diagnostics = diagnostics };
+	_cleanup_(expression_freep) struct expression *whole = NULL;
+	_cleanup_(searches_done) struct searches searches = { 0 };
+	bool stays;
+	int r = block_read(&context, &whole, node, &searches);
+
+	if (r >= 0)
+		r = condition_of_nothing(&stays, node_find(node, "condition"), &searches);
+	if (r >= 0 && !stays)
+		r = expression_negate(&whole);
+	if (r < 0)
+		return r;
+	*ret_stays = take_ptr(whole);
 	return 0;
 }

@@ -108,6 +108,15 @@ void expression_unwrap(struct expression **expression)
 	expression_free(outer);
 }
 
+size_t expression_size(const struct expression *expression)
+{
+	size_t size = 1 + expression->test.count;
+
+	for (size_t i = 0; i < expression->count; i++)
+		size += expression_size(expression->child[i]);
+	return size;
+}
+
 int expression_copy(struct expression **ret_expression, const struct expression *expression,
 		    size_t *budget)
 {

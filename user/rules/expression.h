@@ -33,6 +33,9 @@ void expression_unwrap(struct expression **expression);
 int expression_copy(struct expression **ret_expression, const struct expression *expression,
 		    size_t *budget);
 
+/* Its nodes and values, as expression_copy() counts them. */
+size_t expression_size(const struct expression *expression);
+
 /* Frees what a test owns and empties it. */
 void test_done(struct test *test);
 

@@ -78,8 +78,21 @@ extern const char *const requirement_table[REQUIREMENT_MAX];
 /* By its word, "kill" or "deny"; -EINVAL. */
 int requirement_find(const char *word);
 
+/*
+ * A Sigma filter: what a site leaves out of the rules that it names. It is part of their
+ * conditions when they are in the ruleset, so nothing that comes after has to know of it.
+ */
+struct rule_filter {
+	struct place place;
+	struct place replaces; /* of the filter with the same id before it; file NULL: none */
+	char *title, *id, *description; /* NULL where the file has none */
+	size_t rule_count; /* it applies to; at least 1, but for one that names `any` */
+};
+
 struct rule {
 	struct place place;
+	struct place replaces; /* of the rule with the same id before it; file NULL: none */
+	struct strings former_names; /* of the rules that it replaces: they mean this one */
 	char *title, *id, *name, *status, *description; /* NULL where the file has none */
 	enum level level; /* medium where the file has none */
 	struct strings tags, references, falsepositives;
@@ -93,7 +106,9 @@ struct rule {
 
 	/* a detection */
 	enum event_type event;
-	struct expression *condition; /* NULL for a correlation */
+	struct expression *condition; /* with its filters; NULL for a correlation */
+	const struct rule_filter **filters; /* owned list; of the ruleset */
+	size_t filter_count;
 
 	/* a correlation: temporal_ordered, grouped by AgentSession */
 	size_t *steps; /* indices in the ruleset */
@@ -109,6 +124,8 @@ struct rule {
 struct ruleset {
 	struct rule **rules;
 	size_t count;
+	struct rule_filter **filters; /* in the order they were read; they are no rules */
+	size_t filter_count;
 	struct strings files; /* every file read; places borrow from it */
 	size_t skipped; /* documents for other products or categories */
 };
@@ -118,8 +135,9 @@ void ruleset_free(struct ruleset *ruleset);
 
 /*
  * Reads files and directories (recursively, `*.yml` and `*.yaml`, in byte order of
- * their paths) and links correlations to their rules. A document with an error is
- * left out and diagnosed; the others are read. `maestro` is the file that lists
+ * their paths) and links correlations and filters to their rules. A document with an error is
+ * left out and diagnosed; the others are read. Of documents with the same id the last
+ * one stays, where it stands; what refers to the id means that one. `maestro` is the file that lists
  * layers, threats and categories; NULL: `maestro.yml` beside a path or above it, else
  * that of the default rules. It is only looked for when a rule needs it.
  * Returns 0 when every path could be examined, though there may be errors in

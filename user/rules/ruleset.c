@@ -1,39 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From paths to a ruleset, in two passes: detections as they are read; correlations
- * when it is known what all the other documents are, because a correlation of rules
- * that were skipped is skipped with them.
+ * From paths to a ruleset, in two passes: detections as they are read; correlations and
+ * filters when it is known what all the other documents are, because a correlation of
+ * rules that were skipped is skipped with them, and a filter as well.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "rules/document.h"
+#include "rules/drop_in.h"
+#include "rules/reading.h"
 #include "rules/rule_files.h"
-#include "rules/sigma.h"
 #include "rules/strings.h"
 
 /* Documents that are examined, also those for others; reading stops there. */
 #define DOCUMENTS_MAX 100000
 
 DEFINE_CLEANUP(struct ruleset *, ruleset_free)
-
-/* A document that is or may become a rule, in the order of reading. */
-struct entry {
-	struct rule *rule; /* owned; NULL while its document waits, or when it was left out */
-	struct correlation *correlation; /* owned; of such a rule */
-	struct node *document; /* owned; a correlation that waits */
-};
-
-struct reading {
-	struct ruleset *ruleset;
-	struct maestro_source maestro;
-	struct diagnostics *diagnostics;
-	struct entry *entries;
-	size_t count;
-	size_t documents, correlations; /* examined so far */
-	/* ids and names of documents that are not in the ruleset */
-	struct strings skipped, failed;
-};
 
 void ruleset_free(struct ruleset *ruleset)
 {
@@ -42,17 +25,25 @@ void ruleset_free(struct ruleset *ruleset)
 	for (size_t i = 0; i < ruleset->count; i++)
 		rule_free(ruleset->rules[i]);
 	free(ruleset->rules);
+	for (size_t i = 0; i < ruleset->filter_count; i++)
+		rule_filter_free(ruleset->filters[i]);
+	free(ruleset->filters);
 	strings_done(&ruleset->files);
 	free(ruleset);
 }
 
+void entry_drop(struct entry *entry)
+{
+	correlation_free(take_ptr(entry->correlation));
+	rule_free(take_ptr(entry->rule));
+	rule_filter_free(take_ptr(entry->filter));
+	node_free(take_ptr(entry->document));
+}
+
 static void reading_done(struct reading *reading)
 {
-	for (size_t i = 0; i < reading->count; i++) {
-		rule_free(reading->entries[i].rule);
-		correlation_free(reading->entries[i].correlation);
-		node_free(reading->entries[i].document);
-	}
+	for (size_t i = 0; i < reading->count; i++)
+		entry_drop(&reading->entries[i]);
 	free(reading->entries);
 	strings_done(&reading->skipped);
 	strings_done(&reading->failed);
@@ -95,7 +86,10 @@ static int limits_check(struct reading *reading, int kind, const struct place *p
 	if (++reading->documents > DOCUMENTS_MAX) {
 		limit = DOCUMENTS_MAX;
 		what = "documents";
-	} else if (kind >= 0 && reading->count == RULES_MAX) {
+	} else if (kind == SIGMA_FILTER && ++reading->filters > FILTERS_MAX) {
+		limit = FILTERS_MAX;
+		what = "filters";
+	} else if (kind >= 0 && reading->count - reading->filters == RULES_MAX) {
 		limit = RULES_MAX;
 		what = "rules";
 	} else if (kind == SIGMA_CORRELATION && ++reading->correlations > CORRELATIONS_MAX) {
@@ -128,13 +122,43 @@ static int document_take(struct reading *reading, struct node **document)
 	entry = entry_add(reading);
 	if (!entry)
 		return -ENOMEM;
-	if (kind == SIGMA_CORRELATION) {
+	if (kind == SIGMA_DETECTION)
+		r = sigma_read(&entry->rule, NULL, *document, kind, &reading->maestro,
+			       reading->diagnostics);
+	else if (kind == SIGMA_FILTER)
+		r = sigma_filter_read(&entry->filter, *document, reading->diagnostics);
+	if (r >= 0 && kind != SIGMA_DETECTION)
 		entry->document = take_ptr(*document);
-		return 0;
-	}
-	r = sigma_read(&entry->rule, NULL, *document, SIGMA_DETECTION, &reading->maestro,
-		       reading->diagnostics);
 	return r == -EINVAL ? names_note(&reading->failed, *document) : r;
+}
+
+/*
+ * Old Sigma joined the documents of a file by `action: global`, `reset` and `repeat`; its
+ * version 2 has no such thing. As the documents after one mean nothing without it, the
+ * rest of the file is skipped.
+ */
+static bool starts_collection(const struct node *document)
+{
+	static const char *const actions[] = { "global", "reset", "repeat" };
+	const struct node *action = node_find(document, "action");
+
+	for (size_t i = 0; action && i < ARRAY_SIZE(actions); i++)
+		if (action->kind == NODE_TEXT && !strcmp(action->text, actions[i]))
+			return true;
+	return false;
+}
+
+static int collection_skip(struct reading *reading, const struct node *document)
+{
+	int r = limits_check(reading, -ENOENT, &document->place);
+
+	if (r < 0)
+		return r;
+	diagnose(reading->diagnostics, SEVERITY_SKIPPED, &document->place,
+		 "part of a rule collection ('action: …'), which Sigma has given up: write out "
+		 "each rule");
+	reading->ruleset->skipped++;
+	return names_note(&reading->skipped, document);
 }
 
 /* Reads one file. What is wrong in it is diagnosed; an error is one of the machine, of
@@ -143,6 +167,7 @@ static int file_read_rules(struct reading *reading, const char *file)
 {
 	_cleanup_(documents_done) struct documents documents = { 0 };
 	size_t errors = reading->diagnostics->total[SEVERITY_ERROR];
+	bool collection = false;
 	int r = documents_read(&documents, file, reading->diagnostics);
 
 	if (r < 0)
@@ -150,8 +175,13 @@ static int file_read_rules(struct reading *reading, const char *file)
 	if (!documents.count && errors == reading->diagnostics->total[SEVERITY_ERROR])
 		diagnose(reading->diagnostics, SEVERITY_WARNING,
 			 &(const struct place) { file, 0, 0 }, "there is nothing in it");
-	for (size_t i = 0; i < documents.count && r >= 0; i++)
-		r = document_take(reading, &documents.list[i]);
+	for (size_t i = 0; i < documents.count && r >= 0; i++) {
+		struct node **document = &documents.list[i];
+
+		collection |= starts_collection(*document);
+		r = collection ? collection_skip(reading, *document)
+			       : document_take(reading, document);
+	}
 	return r;
 }
 
@@ -195,7 +225,7 @@ static int correlations_read(struct reading *reading)
 		struct entry *entry = &reading->entries[i];
 		int r;
 
-		if (!entry->document)
+		if (!entry->document || entry->filter)
 			continue;
 		r = steps_check(reading, entry->document);
 		if (r == -ENOENT)
@@ -208,31 +238,6 @@ static int correlations_read(struct reading *reading)
 			return r;
 	}
 	return 0;
-}
-
-static void entry_drop(struct entry *entry)
-{
-	correlation_free(take_ptr(entry->correlation));
-	rule_free(take_ptr(entry->rule));
-}
-
-/* Of rules with the same id the last one stays: a drop-in replaces a shipped rule. */
-static void replaced_drop(struct reading *reading)
-{
-	for (size_t i = 0; i < reading->count; i++) {
-		struct rule *later = reading->entries[i].rule;
-
-		for (size_t j = 0; later && later->id && j < i; j++) {
-			const struct rule *earlier = reading->entries[j].rule;
-
-			if (!earlier || !earlier->id || strcmp(earlier->id, later->id))
-				continue;
-			diagnose(reading->diagnostics, SEVERITY_WARNING, &later->place,
-				 "it replaces the rule with the same id at %s:%u",
-				 earlier->place.file, earlier->place.line);
-			entry_drop(&reading->entries[j]);
-		}
-	}
 }
 
 /* Moves the rules that are left into the ruleset. */
@@ -281,15 +286,47 @@ static int correlations_resolve(struct reading *reading, struct correlation **re
 	return 0;
 }
 
+/* Joins the filters to their rules and moves them into the ruleset. */
+static int filters_apply(struct reading *reading)
+{
+	struct ruleset *ruleset = reading->ruleset;
+	struct filter_rules rules = { .list = ruleset->rules,
+				      .count = ruleset->count,
+				      .skipped = &reading->skipped,
+				      .failed = &reading->failed,
+				      .budget = FILTERS_SIZE_MAX };
+
+	ruleset->filters = calloc(reading->filters + 1, sizeof(*ruleset->filters));
+	if (!ruleset->filters)
+		return -ENOMEM;
+	for (size_t i = 0; i < reading->count; i++) {
+		struct entry *entry = &reading->entries[i];
+		int r;
+
+		if (!entry->filter)
+			continue;
+		r = rule_filter_apply(entry->filter, entry->document,
+				      sigma_filter_event(entry->document), &rules,
+				      reading->diagnostics);
+		if (r == -ENOMEM)
+			return r;
+		ruleset->skipped += r == -ENOENT;
+		if (r >= 0)
+			ruleset->filters[ruleset->filter_count++] = take_ptr(entry->filter);
+	}
+	return 0;
+}
+
 static int ruleset_finish(struct reading *reading)
 {
 	_cleanup_free_ struct correlation **correlations = NULL;
 	size_t count;
 	int r = correlations_read(reading);
 
+	if (r >= 0)
+		r = drop_ins_apply(reading);
 	if (r < 0)
 		return r;
-	replaced_drop(reading);
 	correlations = calloc(reading->count + 1, sizeof(*correlations));
 	if (!correlations)
 		return -ENOMEM;
@@ -298,7 +335,7 @@ static int ruleset_finish(struct reading *reading)
 		r = rules_collect(reading);
 	if (r >= 0)
 		r = correlations_link(reading->ruleset, correlations, count, reading->diagnostics);
-	return r;
+	return r < 0 ? r : filters_apply(reading);
 }
 
 /* Whether the file is one of those that the caller named. */

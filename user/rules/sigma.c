@@ -24,6 +24,7 @@ void rule_free(struct rule *rule)
 	free(rule->name);
 	free(rule->status);
 	free(rule->description);
+	strings_done(&rule->former_names);
 	strings_done(&rule->tags);
 	strings_done(&rule->references);
 	strings_done(&rule->falsepositives);
@@ -33,6 +34,7 @@ void rule_free(struct rule *rule)
 	strings_done(&rule->maestro.threats);
 	strings_done(&rule->maestro.also);
 	expression_free(rule->condition);
+	free(rule->filters);
 	free(rule->steps);
 	free(rule);
 }
@@ -72,8 +74,10 @@ static int category_skip(const struct node *logsource, const char *category,
 	return -ENOENT;
 }
 
-/* Returns the event of the rule's log source, or -ENOENT when it is not ours. */
-static int logsource_read(const struct node *logsource, struct diagnostics *diagnostics)
+/* Returns the event of the log source, or -ENOENT when it is not ours. That of a filter
+ * may be without category, and EVENT_MAX then. */
+static int logsource_read(const struct node *logsource, bool filter,
+			  struct diagnostics *diagnostics)
 {
 	static const char *const members[] = { "product", "service", "category" };
 	const char *product, *service, *category;
@@ -93,44 +97,97 @@ static int logsource_read(const struct node *logsource, struct diagnostics *diag
 		return skip(&logsource->place, diagnostics, "product", product);
 	if (service)
 		return skip(&logsource->place, diagnostics, "service", service);
+	if (!category && filter)
+		return EVENT_MAX;
 	if (!category || event_find(category) < 0)
 		return category_skip(logsource, category, diagnostics);
 	return event_find(category);
+}
+
+/* The kind by the block that a document has, of which there must be one. */
+static int block_find(const struct node *document, struct diagnostics *diagnostics)
+{
+	static const char *const blocks[] = {
+		[SIGMA_DETECTION] = "detection",
+		[SIGMA_CORRELATION] = "correlation",
+		[SIGMA_FILTER] = "filter",
+	};
+	int kind = -1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++) {
+		if (!node_find(document, blocks[i]))
+			continue;
+		if (kind >= 0)
+			return diagnose(diagnostics, SEVERITY_ERROR, &document->place,
+					"a document has '%s' or '%s', not both", blocks[kind],
+					blocks[i]);
+		kind = (int)i;
+	}
+	return kind >= 0 ? kind
+			 : diagnose(diagnostics, SEVERITY_ERROR, &document->place,
+				    "neither 'detection' nor 'correlation' nor 'filter': not a "
+				    "rule");
+}
+
+/* A search of words in whole log lines, by the specification: a list that has texts, or
+ * a map with a key that begins with '|'. */
+static const struct node *keywords_find(const struct node *search)
+{
+	for (size_t i = 0; search->kind == NODE_LIST && i < search->count; i++)
+		if (search->child[i]->kind == NODE_TEXT && !node_is_null(search->child[i]))
+			return search->child[i];
+	for (size_t i = 0; search->kind == NODE_MAP && i < search->count; i++)
+		if (*search->key[i]->text == '|')
+			return search->key[i];
+	return NULL;
+}
+
+/* What is watched has fields and no log line. */
+static int keywords_skip(const struct node *detection, struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; detection->kind == NODE_MAP && i < detection->count; i++) {
+		const struct node *found;
+
+		if (!strcmp(detection->key[i]->text, "condition"))
+			continue;
+		found = keywords_find(detection->child[i]);
+		if (!found)
+			continue;
+		diagnose(diagnostics, SEVERITY_SKIPPED, &found->place,
+			 "a search for keywords in whole log lines, of which there are none");
+		return -ENOENT;
+	}
+	return 0;
 }
 
 int sigma_kind(const struct node *document, struct diagnostics *diagnostics)
 {
 	const struct place *place = &document->place;
 	const struct node *logsource = node_find(document, "logsource");
-	bool detection = node_find(document, "detection");
-	bool correlation = node_find(document, "correlation");
 	const char *status = text_of(document, "status");
 	const char *taxonomy = text_of(document, "taxonomy");
-	int r;
+	int kind, r = 0;
 
 	if (document->kind != NODE_MAP)
 		return diagnose(diagnostics, SEVERITY_ERROR, place,
 				"a rule is a map: 'title: …' and so on");
-	if (node_find(document, "action"))
-		return diagnose(diagnostics, SEVERITY_ERROR, place,
-				"rule collections ('action') are not supported");
-	if (node_find(document, "filter"))
-		return diagnose(diagnostics, SEVERITY_ERROR, place,
-				"filters are not supported yet");
-	if (detection == correlation)
-		return diagnose(diagnostics, SEVERITY_ERROR, place,
-				detection ? "a rule has 'detection' or 'correlation', not both"
-					  : "neither 'detection' nor 'correlation': not a rule");
-	if (detection && !logsource)
-		return diagnose(diagnostics, SEVERITY_ERROR, place, "the rule has no 'logsource'");
-	r = detection ? logsource_read(logsource, diagnostics) : 0;
+	kind = block_find(document, diagnostics);
+	if (kind < 0)
+		return kind;
+	if (kind != SIGMA_CORRELATION && !logsource)
+		return diagnose(diagnostics, SEVERITY_ERROR, place, "the %s has no 'logsource'",
+				kind == SIGMA_FILTER ? "filter" : "rule");
+	if (kind != SIGMA_CORRELATION)
+		r = logsource_read(logsource, kind == SIGMA_FILTER, diagnostics);
 	if (r < 0)
 		return r;
 	if (status && !strcmp(status, "unsupported"))
 		return skip(place, diagnostics, "status", status);
 	if (taxonomy && strcmp(taxonomy, "sigma"))
 		return skip(place, diagnostics, "taxonomy", taxonomy);
-	return detection ? SIGMA_DETECTION : SIGMA_CORRELATION;
+	if (kind == SIGMA_DETECTION)
+		r = keywords_skip(node_find(document, "detection"), diagnostics);
+	return r < 0 ? r : kind;
 }
 
 const char *const requirement_table[REQUIREMENT_MAX] = {
@@ -203,6 +260,7 @@ static void keys_warn(const struct node *document, enum sigma_kind kind,
 				      "tests" },
 		[SIGMA_CORRELATION] = { "correlation", "generate", "maestro", "response", "require",
 					"tests" },
+		[SIGMA_FILTER] = { "logsource", "filter" },
 	};
 
 	for (size_t i = 0; i < document->count; i++) {
@@ -284,4 +342,34 @@ int sigma_read(struct rule **ret_rule, struct correlation **ret_correlation,
 		*ret_correlation = take_ptr(correlation);
 	*ret_rule = take_ptr(rule);
 	return 0;
+}
+
+int sigma_filter_read(struct rule_filter **ret_filter, const struct node *document,
+		      struct diagnostics *diagnostics)
+{
+	_cleanup_(rule_filter_freep) struct rule_filter *filter = calloc(1, sizeof(*filter));
+	_cleanup_(rule_freep) struct rule *metadata = calloc(1, sizeof(*metadata));
+	int r;
+
+	if (!filter || !metadata)
+		return -ENOMEM;
+	r = metadata_read(metadata, document, diagnostics);
+	if (r == -ENOMEM)
+		return r;
+	keys_warn(document, SIGMA_FILTER, diagnostics);
+	if (filter_block_check(node_find(document, "filter"), diagnostics) < 0 || r < 0)
+		return -EINVAL;
+	filter->place = document->place;
+	filter->title = take_ptr(metadata->title);
+	filter->id = take_ptr(metadata->id);
+	filter->description = take_ptr(metadata->description);
+	*ret_filter = take_ptr(filter);
+	return 0;
+}
+
+int sigma_filter_event(const struct node *document)
+{
+	const char *category = text_of(node_find(document, "logsource"), "category");
+
+	return category ? event_find(category) : -1;
 }
