@@ -174,6 +174,48 @@ out:
 	rule_folder_remove(&folder);
 }
 
+/* Filters are told, and what a drop-in replaces. */
+UNIT_TEST(cmd_rules, filters_and_drop_ins)
+{
+	static const char filter[] = "title: ours\n"
+				     "logsource: {category: file_open}\n"
+				     "filter:\n"
+				     "  rules: any\n"
+				     "  s: {Image: /usr/bin/x}\n"
+				     "  condition: s\n";
+	json_t *list, *item;
+	struct rule_folder folder;
+	struct answer answer;
+	char expected[256];
+
+	rule_folder_make(&folder);
+	rule_folder_write(&folder, "a.yml", GOOD, strlen(GOOD));
+	rule_folder_write(&folder, "b.yml", GOOD, strlen(GOOD));
+	rule_folder_write(&folder, "c.yml", filter, strlen(filter));
+	if (!ask_about(&answer, &folder, "list", "", "2>/dev/null"))
+		goto out;
+	snprintf(expected, sizeof(expected), "  good  (replaces %s/a.yml:1)\n", folder.path);
+	expect_text(&answer, 0, expected);
+	expect_text(&answer, 0, "  filter               1    rule      ours\n");
+	ask_about(&answer, &folder, "check", "", "2>/dev/null");
+	expect_text(&answer, 0, " 0 errors, 1 warnings\n1 filters\n");
+
+	ask_about(&answer, &folder, "list --json", "", "2>/dev/null");
+	list = json_loads(answer.text, 0, NULL);
+	CU_ASSERT_EQUAL(json_array_size(list), 2);
+	item = json_array_get(list, 0);
+	CU_ASSERT_EQUAL(
+		json_integer_value(json_object_get(json_object_get(item, "replaces"), "line")), 1);
+	CU_ASSERT_STRING_EQUAL(
+		json_string_value(json_array_get(json_object_get(item, "filters"), 0)), "ours");
+	item = json_array_get(list, 1);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(item, "event")), "filter");
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(item, "rules")), 1);
+	json_decref(list);
+out:
+	rule_folder_remove(&folder);
+}
+
 UNIT_TEST(cmd_rules, usage)
 {
 	struct answer answer;

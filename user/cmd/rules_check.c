@@ -55,6 +55,7 @@ static int check_write(const struct rules_session *session)
 	json_put_number(&json, "rules", ruleset->count);
 	json_put_number(&json, "detections", ruleset->count - correlations);
 	json_put_number(&json, "correlations", correlations);
+	json_put_number(&json, "filters", ruleset->filter_count);
 	json_put_number(&json, "skipped", ruleset->skipped);
 	json_put_number(&json, "errors", session->diagnostics.total[SEVERITY_ERROR]);
 	json_put_number(&json, "warnings", session->diagnostics.total[SEVERITY_WARNING]);
@@ -89,6 +90,8 @@ static int check_print(const struct rules_session *session)
 	       "warnings\n",
 	       ruleset->count, ruleset->count - correlations, correlations, ruleset->skipped,
 	       total[SEVERITY_ERROR], total[SEVERITY_WARNING]);
+	if (ruleset->filter_count)
+		printf("%zu filters\n", ruleset->filter_count);
 	if (session->compiled)
 		printf("%zu atoms, %" PRIu32 " clauses, image of %" PRIu32 " bytes\n",
 		       session->compiled->atoms, session->compiled->policy->clause_count,
