@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Rules that cannot be used: nothing is started, and the message says where and why.
+# Rules that cannot be used: the message says where and why; nothing is started when none is
+# left, or with --strict.
 
 # shellcheck source=tests/live/lib.sh
 . tests/live/lib.sh
@@ -12,7 +13,7 @@ refused() {
 	local line where=$rules
 	[[ -z $1 ]] || where+=:$1
 	[[ $1 != [0-9]* || $1 == *:* ]] || where+=':[0-9]*'
-	"$FERMATA" run --rules "$rules" -- touch "$place/ran" >"$place/stdout" 2>"$place/stderr"
+	"$FERMATA" run --strict --rules "$rules" -- touch "$place/ran" >"$place/stdout" 2>"$place/stderr"
 	same "status of run" 2 $?
 	[[ ! -e $place/ran ]] || fail "the command was started"
 	line=$(grep -- "^$where: error: " "$place/stderr" | grep -F -m 1 -- "$2") ||
@@ -162,16 +163,28 @@ test_paths() {
 	timeout 60 "$FERMATA" run --rules /dev/zero -- touch "$place/ran" 2>"$place/stderr"
 	same "status with a device" 2 $?
 	[[ ! -e $place/ran ]] || fail "the command was started"
-	# One bad file of several is enough.
+}
+
+# One bad file of several is left out, unless the caller is strict; with nothing but bad
+# ones nothing is started.
+test_one_bad_file() {
 	mkdir "$place/folder"
 	rules=$place/folder/a.yml
-	good_rule
-	rules=$place/folder/b.yml
 	good_rule TargetFilename Nonsense
 	"$FERMATA" run --rules "$place/folder" -- touch "$place/ran" 2>"$place/stderr"
-	same "status with one bad file" 2 $?
-	expect_stderr "b.yml:8:9: error"
+	same "status with nothing but bad files" 2 $?
+	rules=$place/folder/b.yml
+	good_rule
+	"$FERMATA" run --strict --rules "$place/folder" -- touch "$place/ran" 2>"$place/stderr"
+	same "status with --strict" 2 $?
+	expect_stderr "a.yml:8:9: error"
 	[[ ! -e $place/ran ]] || fail "the command was started"
+	"$FERMATA" run --rules "$place/folder" --alerts "$place/alerts" -- cat /etc/shadow \
+		>"$place/stdout" 2>"$place/stderr"
+	same "status with one bad file" 0 $?
+	expect_stderr "a.yml:8:9: error"
+	expect_stderr "1 errors: the rules that have them are left out"
+	grep -q '"name":"Good"' "$place/alerts" || fail "the rule that is left did not match"
 }
 
 test_unreadable() {

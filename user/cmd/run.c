@@ -98,10 +98,32 @@ static void run_done(struct run *run)
 	identity_done(&run->identity);
 }
 
-/* A run is all or nothing: a rule that cannot be read might be the one that matters. */
+/* Reads the rules. One that has an error is left out, aloud; unless none is left or the
+ * caller is strict. */
+static int rules_read(struct run *run)
+{
+	size_t *errors = &run->diagnostics.total[SEVERITY_ERROR];
+	int r = ruleset_read(&run->ruleset, (const char *const *)run->options.rules.list,
+			     run->options.rules.count, NULL, &run->diagnostics);
+
+	if (!r && !*errors)
+		return STATUS_DONE;
+	diagnostics_print(&run->diagnostics, stderr);
+	if (r || run->options.strict || !run->ruleset->count) {
+		log_error(0, "the rules have errors; nothing was started");
+		return STATUS_USAGE;
+	}
+	log_warning(0,
+		    "%zu errors: the rules that have them are left out (--strict starts nothing "
+		    "then)",
+		    *errors);
+	diagnostics_done(&run->diagnostics);
+	return STATUS_DONE;
+}
+
 static int rules_load(struct run *run)
 {
-	int r;
+	int status;
 
 	if (!run->options.rules.count && rules_default_paths(&run->options.rules)) {
 		log_error(ENOMEM, "cannot look for rules");
@@ -111,13 +133,12 @@ static int rules_load(struct run *run)
 		log_error(0, "no rules found; name some with --rules PATH");
 		return STATUS_USAGE;
 	}
-	r = ruleset_read(&run->ruleset, (const char *const *)run->options.rules.list,
-			 run->options.rules.count, NULL, &run->diagnostics);
-	if (!r && !run->diagnostics.total[SEVERITY_ERROR])
-		r = compile(&run->compiled, run->ruleset, 1, &run->diagnostics);
-	if (r || run->diagnostics.total[SEVERITY_ERROR]) {
+	status = rules_read(run);
+	if (status != STATUS_DONE)
+		return status;
+	if (compile(&run->compiled, run->ruleset, 1, &run->diagnostics)) {
 		diagnostics_print(&run->diagnostics, stderr);
-		log_error(0, "the rules have errors; nothing was started");
+		log_error(0, "the rules cannot be compiled; nothing was started");
 		return STATUS_USAGE;
 	}
 	return STATUS_DONE;

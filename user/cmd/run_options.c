@@ -90,6 +90,13 @@ static int store_seccomp(void *target, const char *value)
 	return 0;
 }
 
+static int store_strict(void *target, const char *value)
+{
+	(void)value;
+	((struct run_options *)target)->strict = true;
+	return 0;
+}
+
 static int store_quiet(void *target, const char *value)
 {
 	(void)value;
@@ -105,6 +112,8 @@ const struct option_row run_option_table[] = {
 	  store_profile, 0 },
 	{ "rules", "PATH", "rule file or directory, also several times (default: the shipped ones)",
 	  store_rules, 0 },
+	{ "strict", NULL, "start nothing when any rule has an error (default: go on without it)",
+	  store_strict, 0 },
 	{ "alerts", "FILE", "append alerts to FILE as NDJSON", store_alerts, 0 },
 	{ "record", "FILE", "append every event to FILE as NDJSON, whether a rule matches or not",
 	  store_record, 0 },

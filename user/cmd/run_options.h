@@ -20,6 +20,7 @@ struct run_options {
 	enum requirement require; /* of every rule that refuses or kills */
 	int tier; /* enum tier, or -1: the strongest */
 	bool observe, quiet;
+	bool strict; /* no rule may have an error */
 	bool no_seccomp;
 };
 
