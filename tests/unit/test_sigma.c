@@ -73,6 +73,95 @@ UNIT_TEST(sigma, defaults)
 	rule_read_done(&read);
 }
 
+/* Every attribute of the three schemas, with every value of those that have a choice. */
+UNIT_TEST(sigma, all_that_the_schemas_allow)
+{
+	static const char *const status[] = { "stable", "test", "experimental", "deprecated" };
+	static const char *const level[] = { "informational", "low", "medium", "high", "critical" };
+	static const char all[] =
+		"title: Every attribute\n"
+		"id: 929a690e-bef0-4204-a928-ef5e620d6fc%zu\n"
+		"related:\n"
+		"  - {id: 08fbc97d-0a2f-491c-ae21-8ffcfd3174e9, type: derived}\n"
+		"  - {id: 08fbc97d-0a2f-491c-ae21-8ffcfd3174e9, type: obsolete}\n"
+		"  - {id: 08fbc97d-0a2f-491c-ae21-8ffcfd3174e9, type: merged}\n"
+		"  - {id: 08fbc97d-0a2f-491c-ae21-8ffcfd3174e9, type: renamed}\n"
+		"  - {id: 08fbc97d-0a2f-491c-ae21-8ffcfd3174e9, type: similar}\n"
+		"name: every_attribute_%zu\n"
+		"taxonomy: sigma\n"
+		"status: %s\n"
+		"description: ''\n"
+		"license: ''\n"
+		"author: ''\n"
+		"references: ['https://example.org/1', 'https://example.org/2']\n"
+		"date: 2026-01-31\n"
+		"modified: 2026-12-01\n"
+		"fields: [Image, CommandLine]\n"
+		"falsepositives: [Backups, Unknown]\n"
+		"level: %s\n"
+		"tags: [attack.t1552.001, attack.credential-access, cve.2026-1234, car.2016_04]\n"
+		"scope: [server, workstation]\n"
+		"logsource: {product: linux, category: file_open, definition: 'all of it'}\n"
+		"detection:\n"
+		"  selection: {Access: read}\n"
+		"  list:\n"
+		"    - {TargetFilename: /a}\n"
+		"    - {TargetFilename: /b}\n"
+		"  condition: selection and list\n";
+	char text[4096];
+
+	for (size_t i = 0; i < ARRAY_SIZE(status) + ARRAY_SIZE(level); i++) {
+		size_t k = i < ARRAY_SIZE(status) ? 0 : i - ARRAY_SIZE(status);
+		struct rule_read read;
+
+		snprintf(text, sizeof(text), all, i, i, status[i % ARRAY_SIZE(status)], level[k]);
+		rule_read_text(&read, text);
+		CU_ASSERT_EQUAL(read.diagnostics.count, 0);
+		CU_ASSERT_EQUAL_FATAL(read.ruleset->count, 1);
+		CU_ASSERT_STRING_EQUAL(level_table[read.ruleset->rules[0]->level], level[k]);
+		CU_ASSERT_PTR_NULL(read.ruleset->rules[0]->description);
+		rule_read_done(&read);
+	}
+}
+
+/* What the other two schemas have beside that of detections. */
+UNIT_TEST(sigma, correlations_and_filters_of_the_schemas)
+{
+	struct rule_read read;
+
+	rule_read_text(&read,
+		       "title: A step\nname: step\n" REST "---\n"
+		       "title: A filter\n"
+		       "id: 929a690e-bef0-4204-a928-ef5e620d6fcc\n"
+		       "description: ''\n"
+		       "date: 2026-01-31\n"
+		       "modified: 2026-12-01\n"
+		       "taxonomy: sigma\n"
+		       "logsource: {product: linux, category: file_open}\n"
+		       "filter: {rules: [step], selection: [{UserId: 0}], condition: selection}\n"
+		       "---\n"
+		       "title: A correlation\n"
+		       "status: test\n"
+		       "author: Someone\n"
+		       "references: ['https://example.org']\n"
+		       "date: 2026-01-31\n"
+		       "taxonomy: sigma\n"
+		       "falsepositives: Backups\n"
+		       "level: high\n"
+		       "generate: true\n"
+		       "correlation:\n"
+		       "  type: temporal_ordered\n"
+		       "  rules: [step, step]\n"
+		       "  group-by: [AgentSession]\n"
+		       "  timespan: 1m\n");
+	CU_ASSERT_EQUAL(read.diagnostics.count, 0);
+	CU_ASSERT_EQUAL_FATAL(read.ruleset->count, 2);
+	CU_ASSERT_EQUAL(read.ruleset->filter_count, 1);
+	CU_ASSERT_EQUAL_FATAL(read.ruleset->rules[1]->falsepositives.count, 1);
+	CU_ASSERT_STRING_EQUAL(read.ruleset->rules[1]->falsepositives.list[0], "Backups");
+	rule_read_done(&read);
+}
+
 enum fate { LEFT_OUT, SKIPPED, KEPT };
 
 UNIT_TEST(sigma, documents)
@@ -101,7 +190,25 @@ UNIT_TEST(sigma, documents)
 		  "2:8: warning: the tag 'T1234' is not of the form 'namespace.name'" },
 		{ "title: t\ntags: [attack.]\n" REST, KEPT, "2:8: warning: the tag" },
 		{ "title: t\ndate: 2026/01/02\n" REST, KEPT,
-		  "2:7: warning: 'date' is not written as YYYY-MM-DD" },
+		  "2:7: warning: 'date' is not a date that is written as YYYY-MM-DD" },
+		{ "title: t\nmodified: 2026-13-02\n" REST, KEPT,
+		  "2:11: warning: 'modified' is not a date" },
+		{ "title: t\ndate: 2026-12-00\n" REST, KEPT, "2:7: warning: 'date' is not a" },
+		{ "title: t\ndate: [2026-12-01]\n" REST, KEPT, "2:7: warning: 'date' is not a" },
+		{ "title: t\nreferences: [a, b, a]\n" REST, KEPT,
+		  "2:20: warning: 'a' is listed twice in 'references'" },
+		{ "title: t\nscope: [x]\n" REST, KEPT,
+		  "2:9: warning: an item of 'scope' has at least 2 characters" },
+		{ "title: t\nfalsepositives: [x]\n" REST, KEPT,
+		  "2:18: warning: an item of 'falsepositives' has at least 2" },
+		{ "title: t\nfalsepositives: {a: b}\n" REST, LEFT_OUT,
+		  "2:17: error: falsepositives must be a list" },
+		{ "title: t\nauthor: [a, b]\n" REST, LEFT_OUT,
+		  "2:9: error: author must be a text" },
+		{ "title: t\nlicense: {a: b}\n" REST, LEFT_OUT,
+		  "2:10: error: license must be a text" },
+		{ "title: t\nrelated: [{id: x, type: similar}]\n" REST, KEPT,
+		  "2:16: warning: the related id 'x' is not a UUID" },
 		{ "title: t\nrelated: [x]\n" REST, LEFT_OUT,
 		  "2:11: error: 'related' lists maps of 'id' and 'type'" },
 		{ "title: t\nrelated: [{id: x, type: cousin}]\n" REST, LEFT_OUT,

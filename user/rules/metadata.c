@@ -12,7 +12,11 @@
 #include "rules/nearest.h"
 #include "rules/strings.h"
 
-#define TITLE_MAX 256 /* characters, by the specification */
+/* Characters, by the specification. */
+#define NAME_MAX_CHARACTERS 256
+#define DESCRIPTION_MAX 65535
+#define LIST_MAX 1024 /* items; a list of more is refused */
+#define ITEM_MIN 2 /* of falsepositives and scope */
 
 const char *const level_table[LEVEL_MAX] = {
 	[LEVEL_informational] = "informational",
@@ -57,33 +61,69 @@ static int one_of(const struct attribute *a, const struct node *node, const char
 			node->text, nearest_hint(&nearest, "known are"));
 }
 
+/* Texts but the title may be empty, and are as good as not there then. */
+static int text_check(const struct attribute *a)
+{
+	if (a->node->kind == NODE_TEXT)
+		return 0;
+	return node_expect(a->node, NODE_TEXT, a->name, a->diagnostics);
+}
+
 static int text_read(const struct attribute *a)
 {
 	char **member = (char **)((char *)a->rule + a->offset);
-	int r = node_expect(a->node, NODE_TEXT, a->name, a->diagnostics);
+	int r = text_check(a);
 
-	if (r < 0)
+	if (r < 0 || !*a->node->text)
 		return r;
 	*member = strdup(a->node->text);
 	return *member ? 0 : -ENOMEM;
 }
 
-/* A text that is not kept. */
-static int text_check(const struct attribute *a)
+static void length_warn(const struct attribute *a, size_t limit)
 {
-	return node_expect(a->node, NODE_TEXT, a->name, a->diagnostics);
+	size_t characters = 0;
+
+	for (const char *p = a->node->text; *p; p++)
+		characters += (*p & 0xc0) != 0x80;
+	if (characters > limit)
+		diagnose(a->diagnostics, SEVERITY_WARNING, &a->node->place,
+			 "'%s' is longer than the %zu characters that Sigma allows", a->name,
+			 limit);
+}
+
+/* A text that is not kept. */
+static int short_check(const struct attribute *a)
+{
+	int r = text_check(a);
+
+	if (r >= 0)
+		length_warn(a, NAME_MAX_CHARACTERS);
+	return r;
+}
+
+static int name_read(const struct attribute *a)
+{
+	int r = text_read(a);
+
+	if (r >= 0)
+		length_warn(a, NAME_MAX_CHARACTERS);
+	return r;
 }
 
 static int title_read(const struct attribute *a)
 {
-	size_t characters = 0;
+	int r = node_expect(a->node, NODE_TEXT, a->name, a->diagnostics);
+
+	return r < 0 ? r : name_read(a);
+}
+
+static int description_read(const struct attribute *a)
+{
 	int r = text_read(a);
 
-	for (const char *p = a->rule->title; r >= 0 && p && *p; p++)
-		characters += (*p & 0xc0) != 0x80;
-	if (characters > TITLE_MAX)
-		diagnose(a->diagnostics, SEVERITY_WARNING, &a->node->place,
-			 "'title' is longer than the %d characters that Sigma allows", TITLE_MAX);
+	if (r >= 0)
+		length_warn(a, DESCRIPTION_MAX);
 	return r;
 }
 
@@ -132,18 +172,40 @@ static int level_read(const struct attribute *a)
 	return 0;
 }
 
-static int date_check(const struct attribute *a)
+/* YYYY-MM-DD, with a month and a day that there are. */
+static bool is_date(const char *text)
 {
 	static const char form[] = "dddd-dd-dd";
-	const char *text = a->node->kind == NODE_TEXT ? a->node->text : "";
-	bool fits = strlen(text) == sizeof(form) - 1;
+	unsigned long month, day;
 
-	for (size_t i = 0; fits && form[i]; i++)
-		fits = form[i] == '-' ? text[i] == '-' : isdigit((unsigned char)text[i]);
-	if (!fits)
+	if (strlen(text) != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == '-' ? text[i] != '-' : !isdigit((unsigned char)text[i]))
+			return false;
+	month = strtoul(text + 5, NULL, 10);
+	day = strtoul(text + 8, NULL, 10);
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+static int date_check(const struct attribute *a)
+{
+	if (a->node->kind != NODE_TEXT || !is_date(a->node->text))
 		diagnose(a->diagnostics, SEVERITY_WARNING, &a->node->place,
-			 "'%s' is not written as YYYY-MM-DD", a->name);
+			 "'%s' is not a date that is written as YYYY-MM-DD", a->name);
 	return 0;
+}
+
+static void repeated_warn(const struct attribute *a, size_t item)
+{
+	const struct node *const node = a->node->child[item];
+
+	for (size_t i = 0; i < item; i++)
+		if (!strcmp(a->node->child[i]->text, node->text)) {
+			diagnose(a->diagnostics, SEVERITY_WARNING, &node->place,
+				 "'%s' is listed twice in '%s'", node->text, a->name);
+			return;
+		}
 }
 
 /* A list of texts; kept in the member if there is one. */
@@ -152,15 +214,39 @@ static int list_read(const struct attribute *a)
 	struct strings *member = a->offset ? (void *)((char *)a->rule + a->offset) : NULL;
 	int r = node_expect(a->node, NODE_LIST, a->name, a->diagnostics);
 
+	if (r >= 0 && a->node->count > LIST_MAX)
+		return diagnose(a->diagnostics, SEVERITY_ERROR, &a->node->place,
+				"more than the limit of %d items in one list", LIST_MAX);
 	for (size_t i = 0; r >= 0 && i < a->node->count; i++) {
 		const struct node *item = a->node->child[i];
 
 		if (node_expect(item, NODE_TEXT, "an item of this list", a->diagnostics) < 0)
 			return -EINVAL;
+		repeated_warn(a, i);
 		if (member)
 			r = strings_add(member, item->text);
 	}
 	return r;
+}
+
+/* The same, of words. */
+static int words_read(const struct attribute *a)
+{
+	int r = list_read(a);
+
+	for (size_t i = 0; r >= 0 && i < a->node->count; i++)
+		if (strlen(a->node->child[i]->text) < ITEM_MIN)
+			diagnose(a->diagnostics, SEVERITY_WARNING, &a->node->child[i]->place,
+				 "an item of '%s' has at least %d characters", a->name, ITEM_MIN);
+	return r;
+}
+
+/* Correlations may have a text instead of a list. */
+static int falsepositives_read(const struct attribute *a)
+{
+	if (a->node->kind == NODE_TEXT && *a->node->text)
+		return strings_add(&a->rule->falsepositives, a->node->text);
+	return words_read(a);
 }
 
 /* namespace.name, in lower case. */
@@ -197,8 +283,12 @@ static int related_check(const struct attribute *a)
 		if (!id || !type)
 			return diagnose(a->diagnostics, SEVERITY_ERROR, &item->place,
 					"'related' lists maps of 'id' and 'type'");
-		if (node_expect(id, NODE_TEXT, "id", a->diagnostics) < 0 ||
-		    one_of(a, type, relation_table, ARRAY_SIZE(relation_table)) < 0)
+		if (node_expect(id, NODE_TEXT, "id", a->diagnostics) < 0)
+			return -EINVAL;
+		if (!is_uuid(id->text))
+			diagnose(a->diagnostics, SEVERITY_WARNING, &id->place,
+				 "the related id '%s' is not a UUID", id->text);
+		if (one_of(a, type, relation_table, ARRAY_SIZE(relation_table)) < 0)
 			return -EINVAL;
 	}
 	return r;
@@ -213,19 +303,19 @@ static const struct {
 } attribute_table[] = {
 	{ "title", title_read, MEMBER(title) },
 	{ "id", id_read, MEMBER(id) },
-	{ "name", text_read, MEMBER(name) },
+	{ "name", name_read, MEMBER(name) },
 	{ "status", status_read, MEMBER(status) },
-	{ "description", text_read, MEMBER(description) },
+	{ "description", description_read, MEMBER(description) },
 	{ "level", level_read, 0 },
 	{ "tags", tags_read, MEMBER(tags) },
 	{ "references", list_read, MEMBER(references) },
-	{ "falsepositives", list_read, MEMBER(falsepositives) },
+	{ "falsepositives", falsepositives_read, MEMBER(falsepositives) },
 	{ "fields", list_read, 0 },
-	{ "scope", list_read, 0 },
+	{ "scope", words_read, 0 },
 	{ "related", related_check, 0 },
 	{ "author", text_check, 0 },
 	{ "license", text_check, 0 },
-	{ "taxonomy", text_check, 0 },
+	{ "taxonomy", short_check, 0 },
 	{ "date", date_check, 0 },
 	{ "modified", date_check, 0 },
 };
