@@ -163,6 +163,41 @@ UNIT_TEST(compile, conditions_that_say_nothing)
 	CU_ASSERT(!warned(build_text(PATH, "a"), NULL));
 }
 
+/* Parts joined by `or` that change nothing about when the rule matches. */
+UNIT_TEST(compile, dead_alternatives)
+{
+#define A build_text(PATH, "a")
+#define B build_text(PATH, "b")
+#define C build_text(PATH, "c")
+	struct expression *both, *other, *any;
+
+	/* one that contradicts the rest */
+	both = build_and(A, B);
+	CU_ASSERT(warned(build_and(build_or(both, C), build_not(A)),
+			 "alternative 1 of 2 in the condition of 'rule 0' adds nothing"));
+	both = build_and(B, build_or(C, A));
+	CU_ASSERT(warned(build_and(build_not(A), both), "alternative 2 of 2 in the condition"));
+	both = build_and(A, build_not(A));
+	CU_ASSERT(warned(build_or(B, both, C), "alternative 2 of 3"));
+	/* one that another covers; of two alike the later one is told */
+	CU_ASSERT(warned(build_or(A, build_and(A, B)), "alternative 2 of 2"));
+	CU_ASSERT(warned(build_or(A, B, A), "alternative 3 of 3"));
+	/* not what a filter takes out of an alternative */
+	both = build_and(A, B);
+	other = build_and(A, C);
+	CU_ASSERT(!warned(build_and(build_or(both, C), build_not(other)), NULL));
+	CU_ASSERT(!warned(build_and(build_or(A, B), build_not(C)), NULL));
+	/* two filters that have a test in common */
+	both = build_and(A, B);
+	other = build_and(A, C);
+	any = build_or(build_bits(FIELD_file_open_access, 1),
+		       build_range(FIELD_common_user_id, 1, 1));
+	CU_ASSERT(!warned(build_and(any, build_not(both), build_not(other)), NULL));
+#undef A
+#undef B
+#undef C
+}
+
 /* `width` alternatives in each of `depth` groups that must all hold. */
 static struct expression *product(size_t depth, size_t width)
 {

@@ -137,6 +137,11 @@ UNIT_TEST(detection, text)
 	};
 
 	expect_good(cases, ARRAY_SIZE(cases));
+	expect_warning(PC, "    Image|contains: /", "5:21: warning: '/' is so short that");
+	expect_warning(PC, "    Image|startswith: [zz, '/', aa]",
+		       "5:28: warning: '/' is so short that nearly every value of 'Image' has it");
+	expect_warning(PC, "    CommandLine: ['* *', aa]",
+		       "5:19: warning: ' ' is so short that nearly every value of 'CommandLine'");
 	expect_warning(PC, "    CommandLine|contains: ''", "5:27: warning: always true");
 	expect_warning(PC, "    CommandLine|startswith: ['']", "5:30: warning: always true");
 	expect_warning(PC, "    CommandLine|contains|all: x",

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "rules/alternative.h"
 #include "rules/automaton.h"
 #include "rules/clause.h"
 #include "rules/dnf.h"
@@ -140,6 +141,9 @@ static int rule_compile(struct compiler *c, size_t index)
 	}
 	compiled->clauses = c->clauses.count - first;
 	rule_warn(c, rule, compiled->clauses);
+	r = alternatives_warn(rule, &dnf, c->atoms, c->diagnostics);
+	if (r < 0)
+		return r;
 	for (size_t i = first; i < c->clauses.count; i++)
 		compiled->confirm |= c->clauses.list[i].confirm;
 	return 0;

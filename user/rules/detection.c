@@ -13,6 +13,7 @@
 #include "rules/expression.h"
 #include "rules/modifier.h"
 #include "rules/value.h"
+#include "rules/weak_value.h"
 
 struct context {
 	enum event_type event;
@@ -29,6 +30,7 @@ static int test_expression(struct expression **ret_expression, const struct fiel
 
 	if (r < 0)
 		return r;
+	weak_values_warn(&test->test, values, count, diagnostics);
 	*ret_expression = take_ptr(test);
 	return 0;
 }

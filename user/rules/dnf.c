@@ -83,8 +83,10 @@ static int dnf_add(struct dnf *dnf, const struct conjunction *conjunction)
 	int r;
 
 	for (size_t i = 0; i < dnf->count; i++)
-		if (conjunction_absorbs(&dnf->list[i], conjunction))
+		if (conjunction_absorbs(&dnf->list[i], conjunction)) {
+			dnf->dropped = true;
 			return 0;
+		}
 	for (size_t i = 0; i < dnf->count; i++) {
 		if (conjunction_absorbs(conjunction, &dnf->list[i]))
 			continue;
@@ -92,6 +94,7 @@ static int dnf_add(struct dnf *dnf, const struct conjunction *conjunction)
 			dnf->list[left] = dnf->list[i];
 		left++;
 	}
+	dnf->dropped |= left < dnf->count;
 	dnf->count = left;
 	if (dnf->count == DNF_CLAUSES_MAX)
 		return -E2BIG;
@@ -116,13 +119,14 @@ static int work_count(struct making *m, size_t work)
 /* *dnf becomes what is true when both are. */
 static int dnf_multiply(struct making *m, struct dnf *dnf, const struct dnf *other)
 {
-	_cleanup_(dnf_done) struct dnf product = { 0 };
+	_cleanup_(dnf_done) struct dnf product = { .dropped = dnf->dropped | other->dropped };
 	struct conjunction both;
 	int r = work_count(m, dnf->count * other->count);
 
 	for (size_t i = 0; i < dnf->count && r >= 0; i++)
 		for (size_t k = 0; k < other->count && r >= 0; k++) {
 			r = conjunction_join(&both, &dnf->list[i], &other->list[k]);
+			product.dropped |= !r;
 			if (r > 0)
 				r = dnf_add(&product, &both);
 		}
@@ -138,6 +142,7 @@ static int dnf_unite(struct making *m, struct dnf *dnf, const struct dnf *other)
 {
 	int r = work_count(m, other->count);
 
+	dnf->dropped |= other->dropped;
 	for (size_t i = 0; i < other->count && r >= 0; i++)
 		r = dnf_add(dnf, &other->list[i]);
 	return r;

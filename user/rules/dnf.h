@@ -29,6 +29,7 @@ struct conjunction {
 struct dnf {
 	struct conjunction *list;
 	size_t count, capacity;
+	bool dropped; /* contradictions or superfluous clauses were left out on the way */
 };
 
 void dnf_done(struct dnf *dnf);
