@@ -306,3 +306,114 @@ UNIT_TEST(ruleset, empty)
 	rule_folder_remove(&folder);
 	ruleset_free(NULL);
 }
+
+/* Whether a diagnostic of that file says so. */
+static bool skipped_for(const struct rule_read *read, const char *file, const char *why)
+{
+	for (size_t i = 0; i < read->diagnostics.count; i++) {
+		const struct diagnostic *item = &read->diagnostics.list[i];
+
+		if (item->severity == SEVERITY_SKIPPED && strstr(item->file, file) &&
+		    strstr(item->message, why))
+			return true;
+	}
+	return false;
+}
+
+/* A public tree has rules for everything: what is not for us is skipped with its reason. */
+UNIT_TEST(ruleset, foreign_tree)
+{
+#define DETECTION "detection:\n  selection: {EventID: 4625, Foo|re: '^x'}\n  condition: selection\n"
+	static const struct {
+		const char *file, *text, *why; /* NULL: it is kept */
+	} files[] = {
+		{ "windows/process_creation/a.yml",
+		  "title: a\nlogsource: {product: windows, category: process_creation}\n" DETECTION,
+		  "product 'windows'" },
+		{ "windows/builtin/security/b.yml",
+		  "title: b\nlogsource: {product: windows, service: security}\n"
+		  "detection: {selection: {EventID: 1}, timeframe: 5m,"
+		  " condition: selection | count() by User > 5}\n",
+		  "product 'windows'" },
+		{ "cloud/aws/c.yml",
+		  "title: c\nlogsource: {product: aws, service: cloudtrail}\n" DETECTION,
+		  "product 'aws'" },
+		{ "application/d.yml", "title: d\nlogsource: {category: application}\n" DETECTION,
+		  "category 'application'" },
+		{ "network/e.yml", "title: e\nlogsource: {category: firewall}\n" DETECTION,
+		  "category 'firewall'" },
+		{ "web/f.yml",
+		  "title: f\nlogsource: {category: webserver}\n"
+		  "detection: {keywords: [one, two], condition: keywords}\n",
+		  "category 'webserver'" },
+		{ "linux/auditd/g.yml",
+		  "title: g\nlogsource: {product: linux, service: auditd}\n" DETECTION,
+		  "service 'auditd'" },
+		{ "linux/builtin/h.yml",
+		  "title: h\nlogsource: {product: linux}\n"
+		  "detection: {keywords: [one, two], condition: keywords}\n",
+		  "no category" },
+		{ "linux/other/i.yml",
+		  "title: i\nlogsource: {product: linux, category: process_creation}\n"
+		  "detection: {keywords: [one, two], condition: keywords}\n",
+		  "a search for keywords" },
+		{ "linux/other/j.yml",
+		  "title: j\nstatus: unsupported\n"
+		  "logsource: {product: linux, category: process_creation}\n"
+		  "detection: {s: {Image: x}, timeframe: 5m, condition: s | count() > 1}\n",
+		  "status 'unsupported'" },
+		{ "linux/other/k.yml",
+		  "title: k\nlogsource: {product: linux, category: image_load}\n" DETECTION,
+		  "category 'image_load'" },
+		{ "macos/l.yml",
+		  "title: l\nlogsource: {product: macos, category: file_event}\n" DETECTION,
+		  "product 'macos'" },
+		{ "old/m.yml",
+		  "action: global\ntitle: m\ndetection: {condition: s}\n---\n"
+		  "logsource: {product: windows}\ndetection: {s: {EventID: 1}}\n",
+		  "rule collection" },
+		{ "ecs/n.yml",
+		  "title: n\ntaxonomy: ecs\nlogsource: {category: process_creation}\n" DETECTION,
+		  "taxonomy 'ecs'" },
+		{ "correlation/o.yml",
+		  "title: o\ncorrelation: {type: event_count, rules: [base],"
+		  " group-by: [User], timespan: 1h, condition: {gte: 10}}\n---\n"
+		  "title: base\nname: base\nlogsource: {product: windows}\n" DETECTION,
+		  "a correlation of 'base', which was skipped" },
+		{ "filter/p.yml",
+		  "title: p\nlogsource: {product: windows, category: process_creation}\n"
+		  "filter: {rules: [base], selection: {User|startswith: adm_},"
+		  " condition: selection}\n",
+		  "product 'windows'" },
+		{ "linux/file_event/q.yml",
+		  "title: q\nlogsource: {product: linux, category: file_event}\n"
+		  "detection: {s: {TargetFilename: /x}, condition: s}\n",
+		  NULL },
+		{ "README.md", "# rules\n", NULL },
+		{ "tools/config.json", "{\n", NULL },
+	};
+	struct rule_folder folder;
+	struct rule_read read;
+	size_t skipped = 2; /* two files have two documents */
+
+	rule_folder_make(&folder);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		write_text(&folder, files[i].file, files[i].text);
+		skipped += files[i].why != NULL;
+	}
+	rule_read_path(&read, &folder, "");
+	CU_ASSERT_EQUAL(read.result, 0);
+	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_ERROR], 0);
+	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_WARNING], 0);
+	CU_ASSERT_EQUAL(read.ruleset->skipped, skipped);
+	CU_ASSERT_EQUAL(read.diagnostics.total[SEVERITY_SKIPPED], skipped);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (files[i].why && !skipped_for(&read, files[i].file, files[i].why)) {
+			CU_FAIL("it is not told why it was skipped");
+			unit_note("%s: %s", files[i].file, files[i].why);
+		}
+	expect_titles(&read, "q");
+	rule_read_done(&read);
+	rule_folder_remove(&folder);
+#undef DETECTION
+}
