@@ -39,7 +39,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test test-unit test-live test-vm budget bench-overhead bench-native lint format demo install clean help apt-packages
+.PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead bench-native lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -64,19 +64,39 @@ $(B)/%.bpf.o: bpf/%.bpf.c
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/%.skel.h: $(B)/%.bpf.o
-	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
 
-test: all $(B)/unit $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run every test that this machine can run
+# The product's kernel side whole, with a program that is handed events.
+$(B)/tests/differential/differential.bpf.o: tests/differential/differential.bpf.c
+	@echo "  BPF     $@"
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -Itests/differential -MMD -MP -c $< -o $@
+
+$(B)/tests/differential/%.o: tests/differential/%.c $(B)/tests/differential/differential.skel.h
+	@echo "  CC      $<"
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/differential -MMD -MP -c $< -o $@
+
+DIFFERENTIAL := $(B)/tests/differential/differential
+$(DIFFERENTIAL): $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard tests/differential/*.c))) $(B)/libfermata.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+test: all $(B)/unit $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) $(DIFFERENTIAL) ## run every test that this machine can run
 	$(Q)BUILD=$(B) tests/run
 
 test-unit: all $(B)/unit ## run the unit tests
 	$(Q)BUILD=$(B) tests/run unit
 
-test-live: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests on this kernel (needs root)
+test-live: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) $(DIFFERENTIAL) ## run the live tests on this kernel (needs root)
 	$(Q)BUILD=$(B) tests/run live
 
-test-vm: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## run the live tests under stock kernels, in guests (needs root and qemu)
+test-vm: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) $(DIFFERENTIAL) ## run the live tests under stock kernels, in guests (needs root and qemu)
 	$(Q)BUILD=$(B) tests/run lab matrix
+
+differential: all $(LIVE_SUBJECTS) $(DIFFERENTIAL) ## kernel against user side; EVENTS=200000, SEED= as printed (needs root)
+	$(Q)BUILD=$(B) EVENTS=$(EVENTS) SEED=$(SEED) tests/live/run '^differential '
+
+differential-vm: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) $(DIFFERENTIAL) ## the same in a guest of kernel 6.1 (needs root and qemu)
+	$(Q)BUILD=$(B) EVENTS=$(or $(EVENTS),200000) SEED=$(SEED) tests/matrix -p '^differential ' 6.1
 
 budget: all $(LIVE_PROGRAMS) ## record anew what loading costs, on this kernel and in guests (needs root and qemu)
 	$(Q)BUILD=$(B) tests/budget
