@@ -16,6 +16,8 @@
 /* How long the strings of a record are, in the order in which they follow it. */
 struct tail {
 	__u32 text; /* of work->text */
+	__u32 other_length;
+	const struct text *other; /* at the start of its buffer; NULL: there is none */
 	__u32 image, directory, name, interpreter; /* of struct exec_work */
 };
 
@@ -58,6 +60,8 @@ static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *
 
 	bpf_dynptr_write(pointer, 0, &work->record, sizeof(work->record), 0);
 	TAIL_WRITE(pointer, at, work->text.byte, tail->text, TEXT_MAX);
+	if (tail->other)
+		TAIL_WRITE(pointer, at, (void *)tail->other->byte, tail->other_length, TEXT_MAX);
 	if (!exec)
 		return;
 	TAIL_WRITE(pointer, at, exec->image.byte, tail->image, TEXT_MAX);

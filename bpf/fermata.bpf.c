@@ -18,6 +18,8 @@
 
 #include "hooks/process.bpf.h"
 #include "hooks/file.bpf.h"
+#include "hooks/name.bpf.h"
+#include "hooks/sys_exit.bpf.h"
 #include "hooks/net.bpf.h"
 #include "hooks/tagging.bpf.h"
 #include "hooks/mark.bpf.h"

@@ -182,7 +182,7 @@ struct msghdr {
 };
 
 struct pt_regs {
-	unsigned long bx, cx, dx, ax, si, di, orig_ax;
+	unsigned long r10, r8, bx, cx, dx, ax, si, di, orig_ax;
 };
 
 struct seq_file;

@@ -44,6 +44,14 @@ struct {
 	__type(value, struct exec_work);
 } exec_works SEC(".maps");
 
+/* The second path of an act on two. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct text);
+} others SEC(".maps");
+
 /* Rows of living sessions; the user side refuses a session when none is free. It maps
  * them, to change a state without undoing what the kernel side changes meanwhile. */
 struct {

@@ -15,6 +15,8 @@ struct event {
 	struct tag *tag;
 	struct agent *agent;
 	struct work *work;
+	struct text *other; /* of acts on two paths: the SourceFilename; else NULL */
+	struct span *other_span; /* where the record refers to it */
 	__u64 began;
 	enum event_type type;
 	enum shell shell;
@@ -84,6 +86,7 @@ static __always_inline bool event_prepare_of(struct event *e, struct task_struct
 	e->type = type;
 	e->shell = shell;
 	e->after = false;
+	e->other = NULL;
 	if (shell == SHELL_fmod_ret)
 		e->tag->seen |= 1ull << type;
 	e->work = STORAGE_MAKE(&works, bpf_get_current_task_btf(), 0);

@@ -106,15 +106,21 @@ static __always_inline void tell_image(struct work *work, struct task_struct *ta
 	span_put(&work->record.header.image, end, tail->image);
 }
 
-/* Puts the event's text, if it has one, behind the fixed part of the record. */
-static __always_inline void tell_text(struct work *work, struct span *span, struct tail *tail,
-				      __u32 *end)
+/* Puts the event's texts, if it has any, behind the fixed part of the record. */
+static __always_inline void tell_texts(struct event *e, struct span *span, struct tail *tail,
+				       __u32 *end)
 {
 	if (!span)
 		return;
-	text_align(&work->text);
-	tail->text = work->text.length;
+	text_align(&e->work->text);
+	tail->text = e->work->text.length;
 	span_put(span, end, tail->text);
+	if (!e->other)
+		return;
+	text_align(e->other);
+	tail->other = e->other;
+	tail->other_length = e->other->length;
+	span_put(e->other_span, end, tail->other_length);
 }
 
 /* Tells the verdict on what `task` does, with the program behind it. */
@@ -124,7 +130,7 @@ static __always_inline void tell_of(struct event *e, struct task_struct *task, s
 	struct tail tail = { 0 };
 	__u32 end = sizeof(struct record);
 
-	tell_text(e->work, span, &tail, &end);
+	tell_texts(e, span, &tail, &end);
 	if (exec)
 		tell_image(e->work, task, exec, &tail, &end);
 	e->work->record.header.size = end;
@@ -143,7 +149,7 @@ static __always_inline void tell_recorded(struct event *e, struct span *span)
 	struct tail tail = { 0 };
 	__u32 end = sizeof(struct record);
 
-	tell_text(e->work, span, &tail, &end);
+	tell_texts(e, span, &tail, &end);
 	e->work->record.header.size = end;
 	emit_telemetry(e->work, NULL, &tail);
 }

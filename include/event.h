@@ -171,7 +171,10 @@ struct record {
 #define TEXT_MAX 4096 /* bytes captured of one string; longer paths are incomplete */
 #define DIRECTORY_MAX 2560 /* bytes captured of the working directory */
 #define NAME_MAX_CAPTURE 256 /* bytes captured of file names as the caller gave them */
-#define RECORD_MAX (sizeof(struct record) + 2 * TEXT_MAX + DIRECTORY_MAX + 2 * NAME_MAX_CAPTURE)
+/* of an exec, or of an act on two paths with the program behind it */
+#define TAIL_MAX (2 * TEXT_MAX + (EXEC_NAMES_MAX > TEXT_MAX ? EXEC_NAMES_MAX : TEXT_MAX))
+#define EXEC_NAMES_MAX (DIRECTORY_MAX + 2 * NAME_MAX_CAPTURE)
+#define RECORD_MAX (sizeof(struct record) + TAIL_MAX)
 
 _Static_assert(sizeof(struct match) == 4, "matches are packed");
 _Static_assert(sizeof(struct verdict) % 8 == 0, "no padding");

@@ -17,6 +17,9 @@
 #include "event.h"
 
 #define EVENT_BIT(event) (1u << EVENT_##event)
+#define FILE_EVENTS                                                                                \
+	(EVENT_BIT(file_open) | EVENT_BIT(file_event) | EVENT_BIT(file_delete) |                   \
+	 EVENT_BIT(file_rename) | EVENT_BIT(file_link) | EVENT_BIT(file_symlink))
 
 /* clang-format off */
 
@@ -28,6 +31,9 @@
 	H(path_mknod,           EVENT,   EVENT_BIT(file_event),         path_mknod)           \
 	H(path_unlink,          EVENT,   EVENT_BIT(file_delete),        path_unlink)          \
 	H(path_rmdir,           EVENT,   EVENT_BIT(file_delete),        path_rmdir)           \
+	H(path_rename,          EVENT,   EVENT_BIT(file_rename),        path_rename)          \
+	H(path_link,            EVENT,   EVENT_BIT(file_link),          path_link)            \
+	H(path_symlink,         EVENT,   EVENT_BIT(file_symlink),       path_symlink)         \
 	H(socket_connect,       EVENT,   EVENT_BIT(network_connection), socket_connect)       \
 	H(socket_sendmsg,       EVENT,   EVENT_BIT(network_connection), socket_sendmsg)
 
@@ -43,7 +49,7 @@
 	H(sched_process_exit,   ALWAYS,  EVENT_BIT(process_termination))
 
 #define SYS_EXIT_HOOKS(H)                                                      \
-	H(sys_exit,             EVENT,   EVENT_BIT(file_open) | EVENT_BIT(file_event) | EVENT_BIT(file_delete))
+	H(sys_exit,             EVENT,   FILE_EVENTS)
 
 /* An iterator: attached to nothing, run for each opening of a marked file. */
 #define FANOTIFY_HOOKS(H)                                                      \

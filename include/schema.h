@@ -107,6 +107,18 @@
 #define FILE_DELETE_FIELDS(F)                                                  \
 	F(file_delete, text, target_filename, "TargetFilename", "file.path", NO_NAMES, "path of the file or directory that is removed: resolved, or at the exit of the call as the caller gave it, below a resolved directory")
 
+#define FILE_RENAME_FIELDS(F)                                                  \
+	F(file_rename, text, source_filename, "SourceFilename", "fermata.file.source", NO_NAMES, "path that it had")                  \
+	F(file_rename, text, target_filename, "TargetFilename", "file.path",           NO_NAMES, "path that it has from then on; what was there is replaced")
+
+#define FILE_LINK_FIELDS(F)                                                    \
+	F(file_link, text, source_filename, "SourceFilename", "fermata.file.source", NO_NAMES, "path of the file that gets another name") \
+	F(file_link, text, target_filename, "TargetFilename", "file.path",           NO_NAMES, "the other name")
+
+#define FILE_SYMLINK_FIELDS(F)                                                 \
+	F(file_symlink, text, source_filename, "SourceFilename", "file.target_path", NO_NAMES, "what it points to, as it is written into it") \
+	F(file_symlink, text, target_filename, "TargetFilename", "file.path",        NO_NAMES, "path of the symbolic link")
+
 #define NETWORK_CONNECTION_FIELDS(F)                                           \
 	F(network_connection, ip,   destination_ip,   "DestinationIp",   "destination.ip",            NO_NAMES,       "address of the peer")                     \
 	F(network_connection, num,  destination_port, "DestinationPort", "destination.port",          NO_NAMES,       "port of the peer")                        \
@@ -123,6 +135,9 @@
 	E(file_open,           FILE_OPEN_FIELDS,           "file",    "access",     "a file was opened")                \
 	E(file_event,          FILE_EVENT_FIELDS,          "file",    "creation",   "a file was created")               \
 	E(file_delete,         FILE_DELETE_FIELDS,         "file",    "deletion",   "a file or an empty directory was removed") \
+	E(file_rename,         FILE_RENAME_FIELDS,         "file",    "change",     "a file or directory was renamed, each of two in an exchange") \
+	E(file_link,           FILE_LINK_FIELDS,           "file",    "creation",   "a file got another name (hard link)") \
+	E(file_symlink,        FILE_SYMLINK_FIELDS,        "file",    "creation",   "a symbolic link was made")         \
 	E(network_connection,  NETWORK_CONNECTION_FIELDS,  "network", "connection", "a connection, or a datagram to an address, was sent out")
 
 /* What a rule asks for, weakest first: the strongest of an event is carried out.

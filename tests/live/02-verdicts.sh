@@ -260,6 +260,9 @@ process_termination=alert only, tracepoint
 file_open=deny, $TIER
 file_event=deny, $TIER
 file_delete=deny, $TIER
+file_rename=deny, $TIER
+file_link=deny, $TIER
+file_symlink=deny, $TIER
 network_connection=deny, $TIER" "$events"
 	else
 		same "doctor" "process_creation=kill, tracepoint
@@ -267,6 +270,9 @@ process_termination=alert only, tracepoint
 file_open=kill, sys_exit
 file_event=kill after the act, sys_exit
 file_delete=kill after the act, sys_exit
+file_rename=kill after the act, sys_exit
+file_link=kill after the act, sys_exit
+file_symlink=kill after the act, sys_exit
 network_connection=deny, cgroup" "$events"
 	fi
 }

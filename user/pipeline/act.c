@@ -22,6 +22,9 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_file_open] = { "open ", "tried to open ", "opened " },
 	[EVENT_file_event] = { "create ", "tried to create ", "created " },
 	[EVENT_file_delete] = { "remove ", "tried to remove ", "removed " },
+	[EVENT_file_rename] = { "rename ", "tried to rename ", "renamed " },
+	[EVENT_file_link] = { "link ", "tried to link ", "linked " },
+	[EVENT_file_symlink] = { "link to ", "tried to link to ", "linked to " },
 	[EVENT_network_connection] = { "connect ", "tried to connect to ", "connected to " },
 };
 
@@ -97,11 +100,12 @@ static void add_peer(struct buffer *out, const struct event_view *view)
 		buffer_print(out, ":%llu", (unsigned long long)event_view_number(view, port));
 }
 
-/* What was acted on: the event's own first text. */
+/* What was acted on: the event's own texts, "… as …" where there are two. */
 static void add_object(struct buffer *out, const struct event_view *view)
 {
 	struct bytes image = view->text[FIELD_fact_image];
 	struct bytes arguments = view->text[FIELD_fact_command_line];
+	const char *between = "";
 
 	switch (event_view_type(view)) {
 	case EVENT_process_creation:
@@ -118,8 +122,9 @@ static void add_object(struct buffer *out, const struct event_view *view)
 	for (size_t i = 0; i < FIELD_MAX; i++) {
 		if (field_table[i].event != (int)event_view_type(view) || !view->text[i].data)
 			continue;
+		buffer_add_string(out, between);
 		buffer_add(out, view->text[i].data, view->text[i].length);
-		return;
+		between = " as ";
 	}
 }
 

@@ -61,8 +61,7 @@ struct refused {
 
 static const struct refused refused_table[] = {
 	/* opens, creates and deletes files without the end of a call that could be seen */
-	{ "io_uring", 425, 425,
-	  EVENT_BIT(file_open) | EVENT_BIT(file_event) | EVENT_BIT(file_delete), CODE(whole) },
+	{ "io_uring", 425, 425, FILE_EVENTS, CODE(whole) },
 	/* takes the descriptor of an opener that is being killed */
 	{ "pidfd_getfd", 438, 438, EVENT_BIT(file_open), CODE(whole) },
 	{ "ping and raw sockets", 41, 359, EVENT_BIT(network_connection), CODE(unseen_socket) },

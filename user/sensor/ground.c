@@ -87,7 +87,7 @@ int ground_make(struct ground *ret_ground)
 
 void ground_remove(struct ground *ground)
 {
-	static const char *const names[] = { "file", "program", "new" };
+	static const char *const names[] = { "file", "program", "new", "newer", "link", "symlink" };
 
 	for (size_t i = 0; *ground->path && i < ARRAY_SIZE(names); i++)
 		unlinkat(ground->directory, names[i], 0);

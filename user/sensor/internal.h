@@ -9,7 +9,7 @@
 #include "sensor/handles.h"
 #include "sensor/plan.h"
 
-#define LINKS_MAX 32
+#define LINKS_MAX (HOOK_MAX * COPIES_MAX) /* no hook is in two shells that both have copies */
 
 struct compiled;
 union bpf_iter_link_info;

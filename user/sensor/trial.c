@@ -89,6 +89,27 @@ static int act_rmdir(int ground)
 	return unlinkat(ground, "directory", AT_REMOVEDIR) ? errno : 0;
 }
 
+static int act_rename(int ground)
+{
+	int r = act_create(ground);
+
+	if (r)
+		return r;
+	return renameat(ground, "new", ground, "newer") ? errno : 0;
+}
+
+static int act_link(int ground)
+{
+	unlinkat(ground, "link", 0);
+	return linkat(ground, "file", ground, "link", 0) ? errno : 0;
+}
+
+static int act_symlink(int ground)
+{
+	unlinkat(ground, "symlink", 0);
+	return symlinkat("file", ground, "symlink") ? errno : 0;
+}
+
 /* To the discard port of this host. */
 union peer {
 	struct sockaddr any;
@@ -142,11 +163,13 @@ static int (*const acts[HOOK_MAX])(int ground) = {
 	[HOOK_task_alloc] = act_fork,	      [HOOK_bprm_creds_from_file] = act_exec,
 	[HOOK_file_open] = act_open,	      [HOOK_path_mknod] = act_create,
 	[HOOK_path_unlink] = act_unlink,      [HOOK_path_rmdir] = act_rmdir,
-	[HOOK_socket_connect] = act_connect4, [HOOK_socket_sendmsg] = act_send4,
-	[HOOK_connect4] = act_connect4,	      [HOOK_connect6] = act_connect6,
-	[HOOK_sendmsg4] = act_send4,	      [HOOK_sendmsg6] = act_send6,
-	[HOOK_task_newtask] = act_fork,	      [HOOK_sched_process_exec] = act_exec,
-	[HOOK_sched_process_exit] = act_exec, [HOOK_sys_exit] = act_open,
+	[HOOK_path_rename] = act_rename,      [HOOK_path_link] = act_link,
+	[HOOK_path_symlink] = act_symlink,    [HOOK_socket_connect] = act_connect4,
+	[HOOK_socket_sendmsg] = act_send4,    [HOOK_connect4] = act_connect4,
+	[HOOK_connect6] = act_connect6,	      [HOOK_sendmsg4] = act_send4,
+	[HOOK_sendmsg6] = act_send6,	      [HOOK_task_newtask] = act_fork,
+	[HOOK_sched_process_exec] = act_exec, [HOOK_sched_process_exit] = act_exec,
+	[HOOK_sys_exit] = act_open,
 };
 
 /* What the child and we both see. */

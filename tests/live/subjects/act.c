@@ -42,19 +42,21 @@ static int by_creat(char **argv)
 	return (int)syscall(SYS_creat, argv[0], 0600);
 }
 
-/* The 32-bit system call, from 64-bit code; its pointer must be below 4 GiB. */
-static int call80(int number, const char *path)
+/* The 32-bit system call, from 64-bit code; its pointers must be below 4 GiB. */
+static int call80(int number, const char *path, const char *second)
 {
-	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	char *low = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	int result = number;
 
 	if (low == MAP_FAILED)
 		return -1;
 	snprintf(low, 4096, "%s", path);
+	if (second)
+		snprintf(low + 4096, 4096, "%s", second);
 	asm volatile("int $0x80"
 		     : "+a"(result)
-		     : "b"((int)(long)low), "c"(O_RDONLY), "d"(0)
+		     : "b"((int)(long)low), "c"(second ? (int)(long)low + 4096 : O_RDONLY), "d"(0)
 		     : "memory", "r8", "r9", "r10", "r11");
 	if (result >= 0)
 		return result;
@@ -64,7 +66,7 @@ static int call80(int number, const char *path)
 
 static int by_int80(char **argv)
 {
-	return call80(5, argv[0]);
+	return call80(5, argv[0], NULL);
 }
 
 static int by_mknod(char **argv)
@@ -79,7 +81,7 @@ static int by_unlink(char **argv)
 
 static int by_unlink80(char **argv)
 {
-	return call80(10, argv[0]);
+	return call80(10, argv[0], NULL);
 }
 
 static int by_rmdir(char **argv)
@@ -93,6 +95,65 @@ static int by_unlinkat(char **argv)
 	int directory = open(argv[0], O_PATH | O_DIRECTORY);
 
 	return directory < 0 ? -1 : unlinkat(directory, argv[1], 0);
+}
+
+static int by_rename(char **argv)
+{
+	return (int)syscall(SYS_rename, argv[0], argv[1]);
+}
+
+static int by_rename80(char **argv)
+{
+	return call80(38, argv[0], argv[1]);
+}
+
+/* The third argument, below the directory that is the first, becomes the fourth, below the
+ * second. */
+static int by_renameat(char **argv)
+{
+	int from = open(argv[0], O_PATH | O_DIRECTORY), to = open(argv[1], O_PATH | O_DIRECTORY);
+
+	return from < 0 || to < 0 ? -1 : (int)syscall(SYS_renameat, from, argv[2], to, argv[3]);
+}
+
+static int by_exchange(char **argv)
+{
+	return renameat2(AT_FDCWD, argv[0], AT_FDCWD, argv[1], RENAME_EXCHANGE);
+}
+
+static int by_link(char **argv)
+{
+	return (int)syscall(SYS_link, argv[0], argv[1]);
+}
+
+static int by_link80(char **argv)
+{
+	return call80(9, argv[0], argv[1]);
+}
+
+static int by_linkat(char **argv)
+{
+	int from = open(argv[0], O_PATH | O_DIRECTORY), to = open(argv[1], O_PATH | O_DIRECTORY);
+
+	return from < 0 || to < 0 ? -1 : linkat(from, argv[2], to, argv[3], 0);
+}
+
+static int by_symlink(char **argv)
+{
+	return (int)syscall(SYS_symlink, argv[0], argv[1]);
+}
+
+static int by_symlink80(char **argv)
+{
+	return call80(83, argv[0], argv[1]);
+}
+
+/* The third argument, below the directory that is the second. */
+static int by_symlinkat(char **argv)
+{
+	int directory = open(argv[1], O_PATH | O_DIRECTORY);
+
+	return directory < 0 ? -1 : symlinkat(argv[0], directory, argv[2]);
 }
 
 static int by_handle(char **argv)
@@ -195,13 +256,21 @@ static const struct {
 	const char *name;
 	int (*act)(char **argv);
 } ways[] = {
-	{ "open", by_open },	     { "openat", by_openat },	  { "openat2", by_openat2 },
-	{ "creat", by_creat },	     { "int80", by_int80 },	  { "handle", by_handle },
-	{ "create", by_create },     { "exec", by_exec },	  { "unlink", by_unlink },
-	{ "mknod", by_mknod },	     { "rmdir", by_rmdir },	  { "unlink80", by_unlink80 },
-	{ "unlinkat", by_unlinkat }, { "write", by_write },	  { "reopen", by_reopen },
-	{ "thread", by_thread },     { "unlinked", by_unlinked }, { "getfd", by_getfd },
-	{ "ping", by_ping },	     { "raw", by_raw },
+	{ "open", by_open },	       { "openat", by_openat },
+	{ "openat2", by_openat2 },     { "creat", by_creat },
+	{ "int80", by_int80 },	       { "handle", by_handle },
+	{ "create", by_create },       { "exec", by_exec },
+	{ "unlink", by_unlink },       { "mknod", by_mknod },
+	{ "rmdir", by_rmdir },	       { "unlink80", by_unlink80 },
+	{ "unlinkat", by_unlinkat },   { "write", by_write },
+	{ "reopen", by_reopen },       { "thread", by_thread },
+	{ "unlinked", by_unlinked },   { "getfd", by_getfd },
+	{ "ping", by_ping },	       { "raw", by_raw },
+	{ "rename", by_rename },       { "rename80", by_rename80 },
+	{ "renameat", by_renameat },   { "exchange", by_exchange },
+	{ "link", by_link },	       { "link80", by_link80 },
+	{ "linkat", by_linkat },       { "symlink", by_symlink },
+	{ "symlink80", by_symlink80 }, { "symlinkat", by_symlinkat },
 };
 
 int main(int argc, char **argv)

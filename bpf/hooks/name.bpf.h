@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Names in directories: file_event, file_delete, file_rename, file_link, file_symlink. With
+ * trampolines, before the act: security_path_mknod (which every creation passes,
+ * open(O_CREAT) included), _unlink, _rmdir, _rename, _link, _symlink. Without, at the exit
+ * of the calls, when it has taken effect, by the paths that they were given.
+ */
+#include "../given.bpf.h"
+
+/* include/uapi/linux/fs.h */
+#define RENAME_EXCHANGE 2
+
+/* The SourceFilename of an event that has two texts, in e->other. */
+#define SOURCE_END(e, type)                                                                        \
+	source_end(e, SLOT_##type##_source_filename, FIELD_##type##_source_filename,               \
+		   &(e)->work->record.type.source_filename)
+static __always_inline void source_end(struct event *e, __u32 slot, enum field field,
+				       struct span *span)
+{
+	HAS(e, slot);
+	if (e->other->incomplete)
+		e->work->record.header.incomplete |= SLOT_BIT(slot);
+	match_field(e->work, e->other, field);
+	e->other_span = span;
+}
+
+/* As event_begin(), for an event of two texts. */
+static __always_inline int event_begin_two(struct event *e, enum event_type type, __u32 origin)
+{
+	int r = event_begin(e, type, origin);
+
+	if (r <= 0)
+		return r;
+	e->other = STORAGE_MAKE(&others, bpf_get_current_task_btf(), 0);
+	return e->other ? 1 : event_unexamined(e);
+}
+
+/* A hook on one name. */
+#define NAME_HOOK(hook, type)                                                                      \
+	static __always_inline int hook##_body(__u32 origin, const struct path *directory,         \
+					       struct dentry *dentry)                              \
+	{                                                                                          \
+		struct event e;                                                                    \
+		int r = event_begin(&e, EVENT_##type, origin);                                     \
+                                                                                                   \
+		if (r <= 0)                                                                        \
+			return r;                                                                  \
+		path_resolve(dentry, directory->mnt, &e.work->text);                               \
+		return TARGET_END(&e, type);                                                       \
+	}                                                                                          \
+	SECURITY_HOOK(hook, hook, hook##_body,                                                     \
+		      (const struct path *directory, struct dentry *dentry), (directory, dentry))
+NAME_HOOK(path_mknod, file_event)
+NAME_HOOK(path_unlink, file_delete)
+NAME_HOOK(path_rmdir, file_delete)
+
+static __always_inline int renamed(__u32 origin, const struct path *from_directory,
+				   struct dentry *from, const struct path *to_directory,
+				   struct dentry *to)
+{
+	struct event e;
+	int r = event_begin_two(&e, EVENT_file_rename, origin);
+
+	if (r <= 0)
+		return r;
+	path_resolve(from, from_directory->mnt, e.other);
+	SOURCE_END(&e, file_rename);
+	path_resolve(to, to_directory->mnt, &e.work->text);
+	return TARGET_END(&e, file_rename);
+}
+
+/* An exchange is two renames, and told as two. */
+static __always_inline int path_rename_body(__u32 origin, const struct path *from_directory,
+					    struct dentry *from, const struct path *to_directory,
+					    struct dentry *to, unsigned int flags)
+{
+	int r = renamed(origin, from_directory, from, to_directory, to);
+
+	if (!r && flags & RENAME_EXCHANGE)
+		r = renamed(origin, to_directory, to, from_directory, from);
+	return r;
+}
+SECURITY_HOOK(path_rename, path_rename, path_rename_body,
+	      (const struct path *from_directory, struct dentry *from,
+	       const struct path *to_directory, struct dentry *to, unsigned int flags),
+	      (from_directory, from, to_directory, to, flags))
+
+/* A link is made within one mount only (do_linkat of fs/namei.c). */
+static __always_inline int path_link_body(__u32 origin, struct dentry *from,
+					  const struct path *directory, struct dentry *to)
+{
+	struct event e;
+	int r = event_begin_two(&e, EVENT_file_link, origin);
+
+	if (r <= 0)
+		return r;
+	path_resolve(from, directory->mnt, e.other);
+	SOURCE_END(&e, file_link);
+	path_resolve(to, directory->mnt, &e.work->text);
+	return TARGET_END(&e, file_link);
+}
+SECURITY_HOOK(path_link, path_link, path_link_body,
+	      (struct dentry * from, const struct path *directory, struct dentry *to),
+	      (from, directory, to))
+
+/* What was read of a symbolic link's content: `length` counts its NUL. */
+static __always_inline void content_taken(struct text *text, long length)
+{
+	text->offset = 0;
+	text->length = length > 1 ? length - 1 : 0;
+	text->incomplete = length < 1 || length >= TEXT_MAX;
+}
+
+static __always_inline int path_symlink_body(__u32 origin, const struct path *directory,
+					     struct dentry *to, const char *content)
+{
+	struct event e;
+	int r = event_begin_two(&e, EVENT_file_symlink, origin);
+
+	if (r <= 0)
+		return r;
+	content_taken(e.other, bpf_probe_read_kernel_str(e.other->byte, TEXT_MAX, content));
+	SOURCE_END(&e, file_symlink);
+	path_resolve(to, directory->mnt, &e.work->text);
+	return TARGET_END(&e, file_symlink);
+}
+SECURITY_HOOK(path_symlink, path_symlink, path_symlink_body,
+	      (const struct path *directory, struct dentry *to, const char *content),
+	      (directory, to, content))
+
+/* A path as a call was given it; pointer 0: there is none. */
+struct given_name {
+	__s32 directory;
+	unsigned long pointer;
+};
+
+/* A call on names that are not opened. */
+struct name_call {
+	enum event_type type; /* EVENT_MAX: it is another call */
+	bool exchange;
+	struct given_name source, target;
+};
+
+#define WORKING (-1) /* in the place of an argument: relative to the working directory */
+#define NONE (-2)
+
+/*
+ * C(call, number on x86-64, on i386, event, arguments: source's directory, source,
+ *   target's directory, target, flags)
+ * arch/x86/entry/syscalls
+ */
+/* clang-format off */
+#define NAME_CALLS(C)                                                          \
+	C(unlink,     87,  10, file_delete,  NONE,    NONE, WORKING, 0, NONE)  \
+	C(rmdir,      84,  40, file_delete,  NONE,    NONE, WORKING, 0, NONE)  \
+	C(unlinkat,  263, 301, file_delete,  NONE,    NONE, 0,       1, NONE)  \
+	C(mknod,     133,  14, file_event,   NONE,    NONE, WORKING, 0, NONE)  \
+	C(mknodat,   259, 297, file_event,   NONE,    NONE, 0,       1, NONE)  \
+	C(rename,     82,  38, file_rename,  WORKING, 0,    WORKING, 1, NONE)  \
+	C(renameat,  264, 302, file_rename,  0,       1,    2,       3, NONE)  \
+	C(renameat2, 316, 353, file_rename,  0,       1,    2,       3, 4)     \
+	C(link,       86,   9, file_link,    WORKING, 0,    WORKING, 1, NONE)  \
+	C(linkat,    265, 303, file_link,    0,       1,    2,       3, NONE)  \
+	C(symlink,    88,  83, file_symlink, NONE,    0,    WORKING, 1, NONE)  \
+	C(symlinkat, 266, 304, file_symlink, NONE,    0,    1,       2, NONE)
+/* clang-format on */
+
+static __always_inline unsigned long argument(const struct pt_regs *regs, bool compat, int index)
+{
+	switch (index) {
+	case 0:
+		return compat ? (__u32)regs->bx : regs->di;
+	case 1:
+		return compat ? (__u32)regs->cx : regs->si;
+	case 2:
+		return compat ? (__u32)regs->dx : regs->dx;
+	case 3:
+		return compat ? (__u32)regs->si : regs->r10;
+	case 4:
+		return compat ? (__u32)regs->di : regs->r8;
+	case WORKING:
+		return AT_FDCWD;
+	default:
+		return 0;
+	}
+}
+
+/* Of calls that are about one of `events`. Each row asks by itself, so that the verifier
+ * removes those that are not. */
+static __always_inline struct name_call name_call_of(struct task_struct *task, __u64 number,
+						     __u32 events)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	bool compat = task->thread_info.status & TS_COMPAT;
+
+	if (!compat)
+		number &= ~(__u64)X32_SYSCALL_BIT;
+#define ARGUMENT(index) argument(regs, compat, index)
+#define C(call, on_64, on_32, type, source_directory, source, directory, target, flags)            \
+	if (events & EVENT_BIT(type) && number == (compat ? on_32 : on_64))                        \
+		return (struct name_call) { EVENT_##type,                                          \
+					    ARGUMENT(flags) & RENAME_EXCHANGE,                     \
+					    { ARGUMENT(source_directory), ARGUMENT(source) },      \
+					    { ARGUMENT(directory), ARGUMENT(target) } };
+	NAME_CALLS(C)
+#undef C
+#undef ARGUMENT
+	return (struct name_call) { EVENT_MAX };
+}
+
+/* Puts the path that the call was given into work->text. */
+static __always_inline void given_resolve(struct event *e, struct exec_work *exec,
+					  const struct given_name *name)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct path *base = &task->fs->pwd;
+	struct file *directory;
+
+	if (name->directory != AT_FDCWD) {
+		directory = file_installed(task, name->directory);
+		base = (void *)directory + bpf_core_field_offset(struct file, f_path);
+	}
+	path_given(e->work, &exec->image, (const void *)name->pointer, base);
+}
+
+/* From work->text, where paths are made, to e->other. */
+static __always_inline void other_take(struct event *e)
+{
+	struct text *text = &e->work->text;
+	__u32 length;
+
+	text_align(text);
+	length = text->length;
+	opaque(length);
+	if (length > TEXT_MAX)
+		length = TEXT_MAX;
+	bpf_probe_read_kernel(e->other->byte, length, text->byte);
+	e->other->offset = 0;
+	e->other->length = length;
+	e->other->incomplete = text->incomplete;
+}
+
+static __always_inline void one_name_called(__u32 origin, const struct name_call *call)
+{
+	struct exec_work *exec = exec_work_get();
+	struct event e;
+
+	if (event_begin(&e, call->type, origin) <= 0)
+		return;
+	if (!exec) {
+		event_unexamined(&e);
+		return;
+	}
+	e.after = true;
+	given_resolve(&e, exec, &call->target);
+	if (call->type == EVENT_file_delete)
+		TARGET_END(&e, file_delete);
+	else
+		TARGET_END(&e, file_event);
+}
+
+/* `source` and `target`: those of the call, in an exchange also the other way round. */
+static __noinline int two_names_called(__u32 origin, enum event_type type,
+				       const struct given_name *source,
+				       const struct given_name *target)
+{
+	struct exec_work *exec = exec_work_get();
+	struct event e;
+
+	if (event_begin_two(&e, type, origin) <= 0)
+		return 0;
+	if (!exec) {
+		event_unexamined(&e);
+		return 0;
+	}
+	e.after = true;
+	if (type == EVENT_file_symlink) {
+		content_taken(e.other, bpf_probe_read_user_str(e.other->byte, TEXT_MAX,
+							       (const void *)source->pointer));
+		SOURCE_END(&e, file_symlink);
+	} else {
+		given_resolve(&e, exec, source);
+		other_take(&e);
+		if (type == EVENT_file_rename)
+			SOURCE_END(&e, file_rename);
+		else
+			SOURCE_END(&e, file_link);
+	}
+	given_resolve(&e, exec, target);
+	if (type == EVENT_file_rename)
+		return TARGET_END(&e, file_rename);
+	return type == EVENT_file_link ? TARGET_END(&e, file_link) : TARGET_END(&e, file_symlink);
+}
+
+static __always_inline void name_called(__u32 origin, const struct name_call *call)
+{
+	if (call->type == EVENT_file_delete || call->type == EVENT_file_event) {
+		one_name_called(origin, call);
+		return;
+	}
+	two_names_called(origin, call->type, &call->source, &call->target);
+	if (call->exchange)
+		two_names_called(origin, call->type, &call->target, &call->source);
+}
