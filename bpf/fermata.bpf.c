@@ -19,6 +19,7 @@
 #include "hooks/process.bpf.h"
 #include "hooks/file.bpf.h"
 #include "hooks/name.bpf.h"
+#include "hooks/attribute.bpf.h"
 #include "hooks/sys_exit.bpf.h"
 #include "hooks/net.bpf.h"
 #include "hooks/tagging.bpf.h"

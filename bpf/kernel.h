@@ -23,9 +23,24 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	struct list_head s_mounts;
+};
+
+struct mount;
+
+struct super_block___mounts {
+	struct mount *s_mounts;
+};
+
+struct iattr {
+	unsigned int ia_valid;
 };
 
 struct inode {
@@ -39,6 +54,7 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 };
 
 struct vfsmount {
@@ -49,6 +65,7 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct list_head mnt_instance;
 };
 
 struct path {
@@ -221,6 +238,9 @@ struct bpf_iter__task {
 #define AF_INET 2
 #define AF_INET6 10
 #define MSG_FASTOPEN 0x20000000
+
+/* include/uapi/linux/version.h */
+#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
 
 #define EPERM 1
 #define ENOMEM 12

@@ -225,14 +225,47 @@ static long climb_attempt(__u32 i, struct climbing *c)
 	return !(text->renames & 1) && text->renames == rename_count();
 }
 
+static __always_inline void path_climb(struct climbing *c)
+{
+	struct text *text = c->text;
+
+	if (bpf_loop(RENAME_RETRIES, climb_attempt, c, 0) >= RENAME_RETRIES &&
+	    (text->renames & 1 || text->renames != rename_count()))
+		text->incomplete = 1;
+}
+
 /* The same for a file that is known by its address only. */
 static __always_inline void path_resolve_untyped(struct file *file, struct text *text)
 {
 	struct climbing c = { (unsigned long)BPF_CORE_READ(file, f_path.dentry),
 			      mount_of(BPF_CORE_READ(file, f_path.mnt)), text };
 
-	if (bpf_loop(RENAME_RETRIES, climb_attempt, &c, 0) >= RENAME_RETRIES &&
-	    (text->renames & 1 || text->renames != rename_count()))
+	path_climb(&c);
+}
+
+/* Of the mounts of a file system, the one that was mounted first and is still there. The
+ * list became one of struct mount itself in 6.18. */
+static __always_inline unsigned long mount_first(struct super_block *super)
+{
+	unsigned long first;
+
+	if (!bpf_core_field_exists(((struct mount *)0)->mnt_instance))
+		return (unsigned long)BPF_CORE_READ((struct super_block___mounts *)super, s_mounts);
+	first = (unsigned long)BPF_CORE_READ(super, s_mounts.next);
+	if (first == (unsigned long)super + bpf_core_field_offset(struct super_block, s_mounts))
+		return 0;
+	return first - bpf_core_field_offset(struct mount, mnt_instance);
+}
+
+/* The same for a dentry of which no mount is known: as seen through the first of its file
+ * system, whichever the caller came by. */
+static __always_inline void path_resolve_dentry(unsigned long dentry, struct text *text)
+{
+	struct climbing c = { dentry, mount_first(BPF_CORE_READ((struct dentry *)dentry, d_sb)),
+			      text };
+
+	path_climb(&c);
+	if (!c.mount)
 		text->incomplete = 1;
 }
 

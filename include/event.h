@@ -48,6 +48,11 @@ enum {
 	ACCESS_NAMES(N)
 #undef N
 };
+enum {
+#define N(name, number, ...) CHANGE_##name = number,
+	CHANGE_NAMES(N)
+#undef N
+};
 
 /* An address, network byte order; IPv4 as ::ffff:a.b.c.d. */
 struct address {

@@ -19,7 +19,8 @@
 #define EVENT_BIT(event) (1u << EVENT_##event)
 #define FILE_EVENTS                                                                                \
 	(EVENT_BIT(file_open) | EVENT_BIT(file_event) | EVENT_BIT(file_delete) |                   \
-	 EVENT_BIT(file_rename) | EVENT_BIT(file_link) | EVENT_BIT(file_symlink))
+	 EVENT_BIT(file_rename) | EVENT_BIT(file_link) | EVENT_BIT(file_symlink) |                 \
+	 EVENT_BIT(file_attribute))
 
 /* clang-format off */
 
@@ -34,6 +35,11 @@
 	H(path_rename,          EVENT,   EVENT_BIT(file_rename),        path_rename)          \
 	H(path_link,            EVENT,   EVENT_BIT(file_link),          path_link)            \
 	H(path_symlink,         EVENT,   EVENT_BIT(file_symlink),       path_symlink)         \
+	H(path_chmod,           EVENT,   EVENT_BIT(file_attribute),     path_chmod)           \
+	H(path_chown,           EVENT,   EVENT_BIT(file_attribute),     path_chown)           \
+	H(path_truncate,        EVENT,   EVENT_BIT(file_attribute),     path_truncate)        \
+	H(inode_setxattr,       EVENT,   EVENT_BIT(file_attribute),     inode_setxattr)       \
+	H(inode_setattr,        EVENT,   EVENT_BIT(file_attribute),     inode_setattr)        \
 	H(socket_connect,       EVENT,   EVENT_BIT(network_connection), socket_connect)       \
 	H(socket_sendmsg,       EVENT,   EVENT_BIT(network_connection), socket_sendmsg)
 

@@ -35,6 +35,13 @@
 	N(append, 2, "writes go to the end")                                   \
 	N(exec,   3, "opened by the kernel to execute it")
 
+#define CHANGE_NAMES(N)                                                        \
+	N(mode,  1, "who may do what with it (chmod)")                         \
+	N(owner, 2, "whose it is (chown)")                                     \
+	N(xattr, 3, "an extended attribute (setxattr)")                        \
+	N(size,  4, "its length, by its name (truncate)")                      \
+	N(times, 5, "when it was used and written (utimes)")
+
 #define PROTOCOL_NAMES(N)                                                      \
 	N(icmp,   1, "ICMP")                                                   \
 	N(tcp,    6, "TCP")                                                    \
@@ -119,6 +126,15 @@
 	F(file_symlink, text, source_filename, "SourceFilename", "file.target_path", NO_NAMES, "what it points to, as it is written into it") \
 	F(file_symlink, text, target_filename, "TargetFilename", "file.path",        NO_NAMES, "path of the symbolic link")
 
+#define FILE_ATTRIBUTE_FIELDS(F)                                               \
+	F(file_attribute, text, xattr_name,      "AttributeName",  "fermata.file.attribute_name", NO_NAMES,     "name of the extended attribute")                       \
+	F(file_attribute, text, target_filename, "TargetFilename", "file.path",                   NO_NAMES,     "path of the file; of an extended attribute and of times as the first mount of its file system has it") \
+	F(file_attribute, one,  change,          "Change",         "fermata.file.change",         CHANGE_NAMES, "what is changed")                                      \
+	F(file_attribute, num,  mode,            "Mode",           "fermata.file.mode",           NO_NAMES,     "mode that it gets, as a number (04755 is 2541)")       \
+	F(file_attribute, bool, setuid_bit,      "SetuidBit",      "fermata.file.setuid",         NO_NAMES,     "the mode that it gets has the setuid or setgid bit")   \
+	F(file_attribute, num,  owner,           "Owner",          "file.uid",                    NO_NAMES,     "user id that it gets")                                 \
+	F(file_attribute, num,  group,           "Group",          "file.gid",                    NO_NAMES,     "group id that it gets")
+
 #define NETWORK_CONNECTION_FIELDS(F)                                           \
 	F(network_connection, ip,   destination_ip,   "DestinationIp",   "destination.ip",            NO_NAMES,       "address of the peer")                     \
 	F(network_connection, num,  destination_port, "DestinationPort", "destination.port",          NO_NAMES,       "port of the peer")                        \
@@ -138,6 +154,7 @@
 	E(file_rename,         FILE_RENAME_FIELDS,         "file",    "change",     "a file or directory was renamed, each of two in an exchange") \
 	E(file_link,           FILE_LINK_FIELDS,           "file",    "creation",   "a file got another name (hard link)") \
 	E(file_symlink,        FILE_SYMLINK_FIELDS,        "file",    "creation",   "a symbolic link was made")         \
+	E(file_attribute,      FILE_ATTRIBUTE_FIELDS,      "file",    "change",     "mode, owner, times, length or an extended attribute of a file was changed") \
 	E(network_connection,  NETWORK_CONNECTION_FIELDS,  "network", "connection", "a connection, or a datagram to an address, was sent out")
 
 /* What a rule asks for, weakest first: the strongest of an event is carried out.

@@ -10,12 +10,12 @@
 /* include/uapi/linux/fs.h */
 #define RENAME_EXCHANGE 2
 
-/* The SourceFilename of an event that has two texts, in e->other. */
-#define SOURCE_END(e, type)                                                                        \
-	source_end(e, SLOT_##type##_source_filename, FIELD_##type##_source_filename,               \
-		   &(e)->work->record.type.source_filename)
-static __always_inline void source_end(struct event *e, __u32 slot, enum field field,
-				       struct span *span)
+/* The text of an event that has two which is in e->other. */
+#define OTHER_END(e, type, member)                                                                 \
+	other_end(e, SLOT_##type##_##member, FIELD_##type##_##member,                              \
+		  &(e)->work->record.type.member)
+static __always_inline void other_end(struct event *e, __u32 slot, enum field field,
+				      struct span *span)
 {
 	HAS(e, slot);
 	if (e->other->incomplete)
@@ -64,7 +64,7 @@ static __always_inline int renamed(__u32 origin, const struct path *from_directo
 	if (r <= 0)
 		return r;
 	path_resolve(from, from_directory->mnt, e.other);
-	SOURCE_END(&e, file_rename);
+	OTHER_END(&e, file_rename, source_filename);
 	path_resolve(to, to_directory->mnt, &e.work->text);
 	return TARGET_END(&e, file_rename);
 }
@@ -95,7 +95,7 @@ static __always_inline int path_link_body(__u32 origin, struct dentry *from,
 	if (r <= 0)
 		return r;
 	path_resolve(from, directory->mnt, e.other);
-	SOURCE_END(&e, file_link);
+	OTHER_END(&e, file_link, source_filename);
 	path_resolve(to, directory->mnt, &e.work->text);
 	return TARGET_END(&e, file_link);
 }
@@ -103,12 +103,12 @@ SECURITY_HOOK(path_link, path_link, path_link_body,
 	      (struct dentry * from, const struct path *directory, struct dentry *to),
 	      (from, directory, to))
 
-/* What was read of a symbolic link's content: `length` counts its NUL. */
-static __always_inline void content_taken(struct text *text, long length)
+/* A string was read into the text, of at most `size` bytes: `length` counts its NUL. */
+static __always_inline void string_taken(struct text *text, long length, long size)
 {
 	text->offset = 0;
 	text->length = length > 1 ? length - 1 : 0;
-	text->incomplete = length < 1 || length >= TEXT_MAX;
+	text->incomplete = length < 1 || length >= size;
 }
 
 static __always_inline int path_symlink_body(__u32 origin, const struct path *directory,
@@ -119,8 +119,9 @@ static __always_inline int path_symlink_body(__u32 origin, const struct path *di
 
 	if (r <= 0)
 		return r;
-	content_taken(e.other, bpf_probe_read_kernel_str(e.other->byte, TEXT_MAX, content));
-	SOURCE_END(&e, file_symlink);
+	string_taken(e.other, bpf_probe_read_kernel_str(e.other->byte, TEXT_MAX, content),
+		     TEXT_MAX);
+	OTHER_END(&e, file_symlink, source_filename);
 	path_resolve(to, directory->mnt, &e.work->text);
 	return TARGET_END(&e, file_symlink);
 }
@@ -275,16 +276,18 @@ static __noinline int two_names_called(__u32 origin, enum event_type type,
 	}
 	e.after = true;
 	if (type == EVENT_file_symlink) {
-		content_taken(e.other, bpf_probe_read_user_str(e.other->byte, TEXT_MAX,
-							       (const void *)source->pointer));
-		SOURCE_END(&e, file_symlink);
+		string_taken(e.other,
+			     bpf_probe_read_user_str(e.other->byte, TEXT_MAX,
+						     (const void *)source->pointer),
+			     TEXT_MAX);
+		OTHER_END(&e, file_symlink, source_filename);
 	} else {
 		given_resolve(&e, exec, source);
 		other_take(&e);
 		if (type == EVENT_file_rename)
-			SOURCE_END(&e, file_rename);
+			OTHER_END(&e, file_rename, source_filename);
 		else
-			SOURCE_END(&e, file_link);
+			OTHER_END(&e, file_link, source_filename);
 	}
 	given_resolve(&e, exec, target);
 	if (type == EVENT_file_rename)

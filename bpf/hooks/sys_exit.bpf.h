@@ -21,6 +21,7 @@ struct sys_exit_event {
 static __always_inline void sys_exit_body(__u32 origin, __u64 number, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct attribute_call attributes;
 	struct name_call call;
 	struct event e;
 	__u32 events;
@@ -47,8 +48,15 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 	if (!(events & ~EVENT_BIT(file_open)))
 		return;
 	call = name_call_of(task, number, events);
-	if (call.type != EVENT_MAX)
+	if (call.type != EVENT_MAX) {
 		name_called(origin, &call);
+		return;
+	}
+	if (!(events & EVENT_BIT(file_attribute)))
+		return;
+	attributes = attribute_call_of(task, number);
+	if (attributes.change)
+		attribute_called(origin, &attributes);
 }
 
 SEC("tp_btf/sys_exit")

@@ -263,6 +263,7 @@ file_delete=deny, $TIER
 file_rename=deny, $TIER
 file_link=deny, $TIER
 file_symlink=deny, $TIER
+file_attribute=deny, $TIER
 network_connection=deny, $TIER" "$events"
 	else
 		same "doctor" "process_creation=kill, tracepoint
@@ -273,6 +274,7 @@ file_delete=kill after the act, sys_exit
 file_rename=kill after the act, sys_exit
 file_link=kill after the act, sys_exit
 file_symlink=kill after the act, sys_exit
+file_attribute=kill after the act, sys_exit
 network_connection=deny, cgroup" "$events"
 	fi
 }

@@ -8,6 +8,7 @@
 static const struct field_name NO_NAMES_table[] = { { 0 } };
 static const struct field_name ACCESS_NAMES_table[] = { ACCESS_NAMES(N) { 0 } };
 static const struct field_name PROTOCOL_NAMES_table[] = { PROTOCOL_NAMES(N) { 0 } };
+static const struct field_name CHANGE_NAMES_table[] = { CHANGE_NAMES(N) { 0 } };
 #undef N
 
 /* Where a member is in struct record: only numbers are found by offset. */

@@ -25,6 +25,7 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_file_rename] = { "rename ", "tried to rename ", "renamed " },
 	[EVENT_file_link] = { "link ", "tried to link ", "linked " },
 	[EVENT_file_symlink] = { "link to ", "tried to link to ", "linked to " },
+	[EVENT_file_attribute] = { "change ", "tried to change ", "changed " },
 	[EVENT_network_connection] = { "connect ", "tried to connect to ", "connected to " },
 };
 
@@ -100,6 +101,25 @@ static void add_peer(struct buffer *out, const struct event_view *view)
 		buffer_print(out, ":%llu", (unsigned long long)event_view_number(view, port));
 }
 
+/* "mode of /path", "xattr security.capability of /path" */
+static void add_attribute(struct buffer *out, const struct event_view *view)
+{
+	const struct field_info *change = &field_table[FIELD_file_attribute_change];
+	struct bytes name = view->text[FIELD_file_attribute_xattr_name];
+	struct bytes path = view->text[FIELD_file_attribute_target_filename];
+	const char *what = NULL;
+
+	if (event_view_has(view, change))
+		what = field_number_name(change, event_view_number(view, change));
+	buffer_add_string(out, what ? what : "something");
+	if (name.length) {
+		buffer_add_string(out, " ");
+		buffer_add(out, name.data, name.length);
+	}
+	buffer_add_string(out, " of ");
+	buffer_add(out, path.data, path.length);
+}
+
 /* What was acted on: the event's own texts, "… as …" where there are two. */
 static void add_object(struct buffer *out, const struct event_view *view)
 {
@@ -115,6 +135,9 @@ static void add_object(struct buffer *out, const struct event_view *view)
 		return;
 	case EVENT_network_connection:
 		add_peer(out, view);
+		return;
+	case EVENT_file_attribute:
+		add_attribute(out, view);
 		return;
 	default:
 		break;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 #include "base/cleanup.h"
 #include "sensor/ground.h"
@@ -110,6 +111,41 @@ static int act_symlink(int ground)
 	return symlinkat("file", ground, "symlink") ? errno : 0;
 }
 
+static int act_chmod(int ground)
+{
+	return fchmodat(ground, "file", 0600, 0) ? errno : 0;
+}
+
+static int act_chown(int ground)
+{
+	return fchownat(ground, "file", (uid_t)-1, getegid(), 0) ? errno : 0;
+}
+
+/* Of the file by its descriptor's name: there is no truncateat(2) or setxattrat(2). */
+static int act_truncate(int ground)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/file", ground);
+	return truncate(path, 0) ? errno : 0;
+}
+
+static int act_setxattr(int ground)
+{
+	_cleanup_close_ int fd = openat(ground, "file", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return UNTRIED;
+	if (!fsetxattr(fd, "security.fermata", "", 0, 0))
+		return 0;
+	return errno == EOPNOTSUPP ? UNTRIED : errno;
+}
+
+static int act_utimes(int ground)
+{
+	return utimensat(ground, "file", NULL, 0) ? errno : 0;
+}
+
 /* To the discard port of this host. */
 union peer {
 	struct sockaddr any;
@@ -164,12 +200,14 @@ static int (*const acts[HOOK_MAX])(int ground) = {
 	[HOOK_file_open] = act_open,	      [HOOK_path_mknod] = act_create,
 	[HOOK_path_unlink] = act_unlink,      [HOOK_path_rmdir] = act_rmdir,
 	[HOOK_path_rename] = act_rename,      [HOOK_path_link] = act_link,
-	[HOOK_path_symlink] = act_symlink,    [HOOK_socket_connect] = act_connect4,
-	[HOOK_socket_sendmsg] = act_send4,    [HOOK_connect4] = act_connect4,
-	[HOOK_connect6] = act_connect6,	      [HOOK_sendmsg4] = act_send4,
-	[HOOK_sendmsg6] = act_send6,	      [HOOK_task_newtask] = act_fork,
-	[HOOK_sched_process_exec] = act_exec, [HOOK_sched_process_exit] = act_exec,
-	[HOOK_sys_exit] = act_open,
+	[HOOK_path_chmod] = act_chmod,	      [HOOK_path_chown] = act_chown,
+	[HOOK_path_truncate] = act_truncate,  [HOOK_inode_setxattr] = act_setxattr,
+	[HOOK_inode_setattr] = act_utimes,    [HOOK_path_symlink] = act_symlink,
+	[HOOK_socket_connect] = act_connect4, [HOOK_socket_sendmsg] = act_send4,
+	[HOOK_connect4] = act_connect4,	      [HOOK_connect6] = act_connect6,
+	[HOOK_sendmsg4] = act_send4,	      [HOOK_sendmsg6] = act_send6,
+	[HOOK_task_newtask] = act_fork,	      [HOOK_sched_process_exec] = act_exec,
+	[HOOK_sched_process_exit] = act_exec, [HOOK_sys_exit] = act_open,
 };
 
 /* What the child and we both see. */

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static int by_open(char **argv)
@@ -42,8 +43,9 @@ static int by_creat(char **argv)
 	return (int)syscall(SYS_creat, argv[0], 0600);
 }
 
-/* The 32-bit system call, from 64-bit code; its pointers must be below 4 GiB. */
-static int call80(int number, const char *path, const char *second)
+/* The 32-bit system call, from 64-bit code; its pointers must be below 4 GiB. Its second
+ * argument is a path, or the plain number. */
+static int call80(int number, const char *path, const char *second, int plain)
 {
 	char *low = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
@@ -56,7 +58,7 @@ static int call80(int number, const char *path, const char *second)
 		snprintf(low + 4096, 4096, "%s", second);
 	asm volatile("int $0x80"
 		     : "+a"(result)
-		     : "b"((int)(long)low), "c"(second ? (int)(long)low + 4096 : O_RDONLY), "d"(0)
+		     : "b"((int)(long)low), "c"(second ? (int)(long)low + 4096 : plain), "d"(0)
 		     : "memory", "r8", "r9", "r10", "r11");
 	if (result >= 0)
 		return result;
@@ -66,7 +68,7 @@ static int call80(int number, const char *path, const char *second)
 
 static int by_int80(char **argv)
 {
-	return call80(5, argv[0], NULL);
+	return call80(5, argv[0], NULL, O_RDONLY);
 }
 
 static int by_mknod(char **argv)
@@ -81,7 +83,7 @@ static int by_unlink(char **argv)
 
 static int by_unlink80(char **argv)
 {
-	return call80(10, argv[0], NULL);
+	return call80(10, argv[0], NULL, O_RDONLY);
 }
 
 static int by_rmdir(char **argv)
@@ -104,7 +106,7 @@ static int by_rename(char **argv)
 
 static int by_rename80(char **argv)
 {
-	return call80(38, argv[0], argv[1]);
+	return call80(38, argv[0], argv[1], 0);
 }
 
 /* The third argument, below the directory that is the first, becomes the fourth, below the
@@ -128,7 +130,7 @@ static int by_link(char **argv)
 
 static int by_link80(char **argv)
 {
-	return call80(9, argv[0], argv[1]);
+	return call80(9, argv[0], argv[1], 0);
 }
 
 static int by_linkat(char **argv)
@@ -145,7 +147,7 @@ static int by_symlink(char **argv)
 
 static int by_symlink80(char **argv)
 {
-	return call80(83, argv[0], argv[1]);
+	return call80(83, argv[0], argv[1], 0);
 }
 
 /* The third argument, below the directory that is the second. */
@@ -154,6 +156,71 @@ static int by_symlinkat(char **argv)
 	int directory = open(argv[1], O_PATH | O_DIRECTORY);
 
 	return directory < 0 ? -1 : symlinkat(argv[0], directory, argv[2]);
+}
+
+static int by_chmod(char **argv)
+{
+	return (int)syscall(SYS_chmod, argv[0], strtol(argv[1], NULL, 8));
+}
+
+static int by_chmod80(char **argv)
+{
+	return call80(15, argv[0], NULL, (int)strtol(argv[1], NULL, 8));
+}
+
+static int by_fchmod(char **argv)
+{
+	return fchmod(open(argv[0], O_RDONLY), (mode_t)strtol(argv[1], NULL, 8));
+}
+
+static int by_fchmodat(char **argv)
+{
+	return (int)syscall(SYS_fchmodat, AT_FDCWD, argv[0], strtol(argv[1], NULL, 8));
+}
+
+static int by_chown(char **argv)
+{
+	return (int)syscall(SYS_chown, argv[0], atoi(argv[1]), atoi(argv[2]));
+}
+
+static int by_lchown(char **argv)
+{
+	return (int)syscall(SYS_lchown, argv[0], atoi(argv[1]), atoi(argv[2]));
+}
+
+static int by_fchown(char **argv)
+{
+	return fchown(open(argv[0], O_RDONLY), (uid_t)atoi(argv[1]), (gid_t)atoi(argv[2]));
+}
+
+static int by_fchownat(char **argv)
+{
+	return fchownat(AT_FDCWD, argv[0], (uid_t)atoi(argv[1]), (gid_t)atoi(argv[2]), 0);
+}
+
+static int by_setxattr(char **argv)
+{
+	return setxattr(argv[0], argv[1], "", 0, 0);
+}
+
+static int by_fsetxattr(char **argv)
+{
+	return fsetxattr(open(argv[0], O_RDONLY), argv[1], "", 0, 0);
+}
+
+static int by_truncate(char **argv)
+{
+	return truncate(argv[0], 1);
+}
+
+static int by_utimes(char **argv)
+{
+	return (int)syscall(SYS_utimes, argv[0], NULL);
+}
+
+static int by_futimens(char **argv)
+{
+	return futimens(open(argv[0], O_RDONLY), NULL);
 }
 
 static int by_handle(char **argv)
@@ -256,21 +323,21 @@ static const struct {
 	const char *name;
 	int (*act)(char **argv);
 } ways[] = {
-	{ "open", by_open },	       { "openat", by_openat },
-	{ "openat2", by_openat2 },     { "creat", by_creat },
-	{ "int80", by_int80 },	       { "handle", by_handle },
-	{ "create", by_create },       { "exec", by_exec },
-	{ "unlink", by_unlink },       { "mknod", by_mknod },
-	{ "rmdir", by_rmdir },	       { "unlink80", by_unlink80 },
-	{ "unlinkat", by_unlinkat },   { "write", by_write },
-	{ "reopen", by_reopen },       { "thread", by_thread },
-	{ "unlinked", by_unlinked },   { "getfd", by_getfd },
-	{ "ping", by_ping },	       { "raw", by_raw },
-	{ "rename", by_rename },       { "rename80", by_rename80 },
-	{ "renameat", by_renameat },   { "exchange", by_exchange },
-	{ "link", by_link },	       { "link80", by_link80 },
-	{ "linkat", by_linkat },       { "symlink", by_symlink },
-	{ "symlink80", by_symlink80 }, { "symlinkat", by_symlinkat },
+	{ "chmod80", by_chmod80 },     { "chmod", by_chmod },	    { "fchmod", by_fchmod },
+	{ "fchmodat", by_fchmodat },   { "chown", by_chown },	    { "lchown", by_lchown },
+	{ "fchown", by_fchown },       { "fchownat", by_fchownat }, { "setxattr", by_setxattr },
+	{ "fsetxattr", by_fsetxattr }, { "truncate", by_truncate }, { "utimes", by_utimes },
+	{ "futimens", by_futimens },   { "open", by_open },	    { "openat", by_openat },
+	{ "openat2", by_openat2 },     { "creat", by_creat },	    { "int80", by_int80 },
+	{ "handle", by_handle },       { "create", by_create },	    { "exec", by_exec },
+	{ "unlink", by_unlink },       { "mknod", by_mknod },	    { "rmdir", by_rmdir },
+	{ "unlink80", by_unlink80 },   { "unlinkat", by_unlinkat }, { "write", by_write },
+	{ "reopen", by_reopen },       { "thread", by_thread },	    { "unlinked", by_unlinked },
+	{ "getfd", by_getfd },	       { "ping", by_ping },	    { "raw", by_raw },
+	{ "rename", by_rename },       { "rename80", by_rename80 }, { "renameat", by_renameat },
+	{ "exchange", by_exchange },   { "link", by_link },	    { "link80", by_link80 },
+	{ "linkat", by_linkat },       { "symlink", by_symlink },   { "symlink80", by_symlink80 },
+	{ "symlinkat", by_symlinkat },
 };
 
 int main(int argc, char **argv)
