@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "pipeline/facts.h"
-#include "pipeline/glob.h"
+#include "base/glob.h"
 #include "pipeline/texts.h"
 #include "rule_builder.h"
 #include "rules/expression.h"

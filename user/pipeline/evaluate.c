@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "pipeline/glob.h"
+#include "base/glob.h"
 #include "pipeline/texts.h"
 
 struct session_chains {

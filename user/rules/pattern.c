@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/fold.h"
-#include "pipeline/glob.h"
+#include "base/glob.h"
 
 /* Appends a wildcard. In a run of wildcards the '?' come first and one '*' last, so
  * that patterns that mean the same are the same. */

@@ -11,12 +11,9 @@
 #include <stddef.h>
 
 #include "base/fields.h"
+#include "base/glob.h"
 #include "policy.h"
 #include "rules/diagnostic.h"
-
-/* In a pattern: WILDCARD followed by '*' (any run of bytes, also none) or '?' (one
- * character). UTF-8 has no such byte. All other bytes stand for themselves. */
-#define WILDCARD 0xff
 
 enum test_op {
 	TEST_TEXT, /* pattern, both cases alike (ASCII) */

@@ -16,7 +16,7 @@
 #include <sys/inotify.h>
 
 #include "base/cleanup.h"
-#include "pipeline/glob.h"
+#include "base/glob.h"
 
 #define DEPTH_MAX 64 /* components of a name: one descriptor each */
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Patterns of rule.h against whole texts, exactly: what the user side confirms.
+ * Patterns with wildcards against whole texts: the only place that says what a wildcard
+ * takes.
  */
 #ifndef FERMATA_GLOB_H
 #define FERMATA_GLOB_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* In a pattern: WILDCARD followed by '*' (any run of characters, also none) or '?' (one
+ * character). UTF-8 has no such byte. All other bytes stand for themselves. */
+#define WILDCARD 0xff
 
 /*
  * Whether the text fits the pattern. '*' is any run of characters, '?' one: a UTF-8

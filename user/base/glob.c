@@ -3,10 +3,9 @@
  * Greedy: after a misfit only the last '*' takes one character more. That is exact,
  * because what stands between two '*' has a fixed number of characters.
  */
-#include "pipeline/glob.h"
+#include "base/glob.h"
 
 #include "base/fold.h"
-#include "rules/rule.h"
 
 /* How many bytes the character at `text` takes. */
 static size_t character_length(const unsigned char *text, size_t left)
