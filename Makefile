@@ -3,7 +3,7 @@
 #
 # Build-time needs (Debian 12 and later); also what the README and .ci/run use:
 APT_PACKAGES := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev \
-	libyaml-dev libssl-dev libjansson-dev libcunit1-dev curl python3-minimal iproute2 jq
+	libyaml-dev libssl-dev libjansson-dev libpcre2-dev libcunit1-dev curl python3-minimal iproute2 jq
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -14,7 +14,7 @@ V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
 B := build$(if $(SANITIZE),/sanitize)
-PACKAGES := libbpf libelf zlib yaml-0.1 libcrypto jansson
+PACKAGES := libbpf libelf zlib yaml-0.1 libcrypto jansson libpcre2-8
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wimplicit-fallthrough -Wno-unknown-pragmas -Wno-unused-function
 CFLAGS ?= -O2 -g

@@ -156,6 +156,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	__u64 start_boottime;
 	const struct cred *cred;
+	kuid_t loginuid;
 	unsigned int sessionid;
 	struct mm_struct *mm;
 	struct fs_struct *fs;

@@ -13,7 +13,7 @@
 #include "event.h"
 
 #define POLICY_MAGIC 0x464d5250u /* "FMRP" */
-#define POLICY_VERSION 1
+#define POLICY_VERSION 2
 
 /* Limits. Each is checked when rules are compiled and named in the message. */
 #define ATOMS_MAX 8192
@@ -63,7 +63,17 @@ struct policy_number {
 	__u32 offset; /* of the member in struct record */
 };
 
-enum kind { KIND_num, KIND_bool, KIND_one, KIND_set, KIND_ip, KIND_text };
+enum kind {
+	KIND_num,
+	KIND_bool,
+	KIND_one,
+	KIND_set,
+	KIND_ip,
+	KIND_text,
+	KIND_time,
+	KIND_MAX,
+	KIND_late = KIND_text, /* the user side adds it */
+};
 
 struct policy_event {
 	__u64 use; /* by slot: fields that some rule tests */
@@ -94,8 +104,8 @@ struct policy_atom {
 #define LITERAL_ATOM(l) ((l)&0x1fff)
 #define LITERAL_SLOT(l) (((l) >> 16) & 63)
 #define LITERAL_NOT (1u << 24)
-/* The kernel cannot see it (enriched field, inner wildcard, case): it takes the
- * literal for true and leaves the clause to the user side to confirm. */
+/* The kernel cannot see it (enriched field, inner wildcard, case, regular expression): it
+ * takes the literal for true and leaves the clause to the user side to confirm. */
 #define LITERAL_USER (1u << 25)
 
 enum clause_flag {
@@ -149,19 +159,75 @@ struct policy_correlation {
 	__u8 pad[3];
 };
 
-enum confirm_op {
-	CONFIRM_GLOB, /* text against a pattern, without regard to ASCII case */
-	CONFIRM_GLOB_CASED,
+/* The parts of a moment that rules ask for, of UTC. P(name, lowest, highest) */
+#define TIME_PARTS(P)                                                                              \
+	P(minute, 0, 59)                                                                           \
+	P(hour, 0, 23)                                                                             \
+	P(day, 1, 31)                                                                              \
+	P(week, 1, 53) /* of ISO 8601 */                                                           \
+	P(month, 1, 12)                                                                            \
+	P(year, 1970, 9999)
+
+enum time_part {
+	TIME_moment, /* all of it: ns since 1970 */
+#define P(name, ...) TIME_##name,
+	TIME_PARTS(P)
+#undef P
+		TIME_PART_MAX
 };
 
-/* An atom that only the user side can evaluate. The pattern's wildcards are the
- * byte 0xff, which no UTF-8 has, and then '*' or '?'. Patterns of one atom: any. */
+enum regex_flag {
+	REGEX_IGNORE_CASE = 1 << 0, /* of ASCII letters */
+	REGEX_MULTILINE = 1 << 1, /* ^ and $ also at the lines within */
+	REGEX_DOT_ALL = 1 << 2, /* . is also a newline */
+	REGEX_FLAGS = REGEX_IGNORE_CASE | REGEX_MULTILINE | REGEX_DOT_ALL,
+};
+
+/* How the values of two fields are compared: the one is … the other. */
+enum comparison {
+	COMPARE_equal,
+	COMPARE_startswith,
+	COMPARE_endswith,
+	COMPARE_contains,
+	COMPARE_lt,
+	COMPARE_lte,
+	COMPARE_gt,
+	COMPARE_gte,
+	COMPARE_MAX,
+	COMPARE_CASED = 1 << 4, /* a flag beside it: texts, byte for byte */
+};
+
+enum confirm_op {
+	/* a text against a pattern; its wildcards are the byte 0xff, which no UTF-8 has, and
+	 * then '*' or '?' */
+	CONFIRM_GLOB, /* without regard to ASCII case */
+	CONFIRM_GLOB_CASED,
+	CONFIRM_REGEX, /* a text against a regular expression; flags: enum regex_flag */
+	CONFIRM_FIELD, /* the value of another field; flags: enum comparison */
+	CONFIRM_TIME, /* a struct policy_span; flags: enum time_part */
+	CONFIRM_MAX
+};
+
+/*
+ * A test that only the user side can make: its atom holds when any row of it is true. The
+ * rows of an event ascend by their gate, another atom without which they cannot be true:
+ * only the rows of atoms that hold are examined.
+ */
 struct policy_confirm {
 	__u16 atom;
+	__u16 gate;
 	__u16 field; /* enum field */
-	__u32 op; /* enum confirm_op */
-	__u32 pattern;
+	__u16 other; /* enum field: CONFIRM_FIELD */
+	__u8 op; /* enum confirm_op */
+	__u8 flags;
+	__u16 pad;
+	__u32 pattern; /* offset of `length` bytes, if the operator takes any */
 	__u32 length;
+};
+
+/* From the one to the other, both in it. */
+struct policy_span {
+	__s64 first, last;
 };
 
 struct policy {
@@ -187,6 +253,7 @@ struct policy {
 
 _Static_assert(sizeof(struct policy_bound) == 32, "indexed by shift");
 _Static_assert(sizeof(struct policy_clause) == 72, "no padding");
+_Static_assert(sizeof(struct policy_confirm) == 20, "no padding");
 _Static_assert(sizeof(struct policy) % 8 == 0, "tables that follow are aligned");
 _Static_assert(CLAUSES_MAX <= 0xffff, "an atom counts its clauses in 16 bits");
 _Static_assert(ATOMS_MAX - 1 <= 0x1fff, "a literal holds an atom in 13 bits");

@@ -15,6 +15,8 @@
  * set    __u64, a bit per name    a set of `names`; a test holds if any bit does
  * ip     struct address, 16 bytes address; IPv4 is held v4-mapped
  * text   struct span              bytes, without regard to ASCII case
+ * late   struct span, empty       the same, but the user side adds it
+ * time   not in it                a moment, in UTC
  *
  * Every member is 8 bytes or a multiple, so a record has no padding. Add fields
  * at the end of a list, never reuse a name; RECORD_SCHEMA counts up when the
@@ -86,7 +88,8 @@
 	F(enriched, text, cgroup_path,         "CgroupPath",        "fermata.process.cgroup",   NO_NAMES, "path of the process in the cgroup v2 tree")     \
 	F(enriched, text, container_id,        "ContainerId",       "container.id",             NO_NAMES, "container, as its cgroup path tells")            \
 	F(enriched, text, process_guid,        "ProcessGuid",       "process.entity_id",        NO_NAMES, "boot, process id and start time: never reused") \
-	F(enriched, text, parent_process_guid, "ParentProcessGuid", "process.parent.entity_id", NO_NAMES, "the same of the parent")
+	F(enriched, text, parent_process_guid, "ParentProcessGuid", "process.parent.entity_id", NO_NAMES, "the same of the parent")             \
+	F(enriched, time, utc_time,            "UtcTime",           "@timestamp",               NO_NAMES, "when it happened, in UTC")
 
 #define PROCESS_CREATION_FIELDS(F)                                             \
 	F(process_creation, text, original_file_name, "OriginalFileName",     "fermata.process.requested",    NO_NAMES, "the file name as the caller gave it, its first 255 bytes")              \
@@ -94,7 +97,8 @@
 	F(process_creation, bool, image_deleted,      "ImageDeleted",         "fermata.process.image_deleted",NO_NAMES, "the program's file has no name any more")          \
 	F(process_creation, bool, image_memfd,        "ImageMemfd",           "fermata.process.image_memfd",  NO_NAMES, "the program is an anonymous file in memory")       \
 	F(process_creation, bool, privilege_gain,     "PrivilegeGain",        "fermata.process.privilege_gain",NO_NAMES,"executing it raised privileges (AT_SECURE)")      \
-	F(process_creation, bool, command_line_truncated, "CommandLineTruncated", "fermata.process.command_line_truncated", NO_NAMES, "the arguments are longer than what was captured")
+	F(process_creation, bool, command_line_truncated, "CommandLineTruncated", "fermata.process.command_line_truncated", NO_NAMES, "the arguments are longer than what was captured") \
+	F(process_creation, num,  logon_id,           "LogonId",              "fermata.process.login_user_id",NO_NAMES, "id of the user who logged in, as audit holds it; none before a login")
 
 #define PROCESS_TERMINATION_FIELDS(F)                                          \
 	F(process_termination, num, exit_code,  "ExitCode",  "process.exit_code",          NO_NAMES, "status it exited with")                 \
@@ -143,7 +147,8 @@
 	F(network_connection, ip,   source_ip,        "SourceIp",        "source.ip",                 NO_NAMES,       "own address, when it is bound already")   \
 	F(network_connection, num,  source_port,      "SourcePort",      "source.port",               NO_NAMES,       "own port, when it is bound already")      \
 	F(network_connection, bool, loopback,         "Loopback",        "fermata.network.loopback",  NO_NAMES,       "the peer is this host by its address")    \
-	F(network_connection, bool, private_address,  "PrivateAddress",  "fermata.network.private",   NO_NAMES,       "the peer's address is not a public one")
+	F(network_connection, bool, private_address,  "PrivateAddress",  "fermata.network.private",   NO_NAMES,       "the peer's address is not a public one")  \
+	F(network_connection, late, destination_hostname, "DestinationHostname", "destination.domain", NO_NAMES,     "name of the peer; has no value yet, as names that are looked up are not seen")
 
 #define EVENTS(E)                                                                                                    \
 	E(process_creation,    PROCESS_CREATION_FIELDS,    "process", "start",      "a program was executed")           \

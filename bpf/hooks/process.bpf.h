@@ -137,6 +137,18 @@ static __always_inline void image_fill(struct event *e, struct file *exe)
 	HAS(e, SLOT_fact_image);
 }
 
+/* Who logged in before all this: the kernel has it where it was built for auditing. */
+static __always_inline void login_fill(struct event *e, const struct task_struct *task)
+{
+	__u32 user = -1;
+
+	if (bpf_core_field_exists(task->loginuid))
+		user = task->loginuid.val;
+	e->work->record.process_creation.logon_id = user;
+	if (user != (__u32)-1)
+		HAS(e, SLOT_process_creation_logon_id);
+}
+
 /* The names that the caller and the interpreter line gave. */
 static __always_inline void names_fill(struct event *e, struct exec_work *exec,
 				       struct linux_binprm *binary)
@@ -272,6 +284,7 @@ static __always_inline void sched_process_exec_body(__u32 origin, struct task_st
 		return;
 	}
 	image_fill(&e, exe);
+	login_fill(&e, task);
 	if (binary)
 		names_fill(&e, exec, binary);
 	else

@@ -123,6 +123,16 @@ static void value_print(FILE *out, const struct test *test, const union test_val
 		}
 		fputc('\'', out);
 		break;
+	case TEST_REGEX:
+		fprintf(out, "/%.*s/%u", (int)value->pattern.length,
+			(const char *)value->pattern.bytes, test->flags);
+		break;
+	case TEST_FIELD:
+		fprintf(out, "%s/%u", field_table[value->other].name, test->flags);
+		break;
+	case TEST_TIME:
+		fprintf(out, "%u:", test->flags);
+		/* fallthrough */
 	case TEST_RANGE:
 		fprintf(out, "%lld..%lld", (long long)value->range.low,
 			(long long)value->range.high);
@@ -145,7 +155,7 @@ static void value_print(FILE *out, const struct test *test, const union test_val
 static void expression_print(FILE *out, const struct expression *expression)
 {
 	static const char *const ops[] = { "", "and", "or", "not" };
-	static const char *const signs[] = { "~", "~~", "=", "@", "&", "?" };
+	static const char *const signs[] = { "~", "~~", "=", "@", "&", "?", "=~", "<>", "@@" };
 
 	if (expression->op == EXPRESSION_TEST) {
 		const struct test *test = &expression->test;

@@ -46,7 +46,8 @@ char *rule_diagnostics_text(const struct diagnostics *diagnostics);
 
 /*
  * An expression as text: `and(Image~'<*>/sh' not(UserId=0..0))`. The caller frees it.
- * ~ text, ~~ cased, = range, @ addresses in hexadecimal, & bits, ? has a value.
+ * ~ text, ~~ cased, = range, @ addresses in hexadecimal, & bits, ? has a value, =~ regular
+ * expression, <> another field, @@ part of a moment; the last three with their flags.
  */
 char *rule_expression_text(const struct expression *expression);
 

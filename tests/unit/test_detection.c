@@ -260,18 +260,34 @@ UNIT_TEST(detection, bad_keys)
 		{ FO, "    Hashes: x",
 		  "5:5: error: file_open has no field 'Hashes'; it has TargetFilename, Access, "
 		  "Created" },
-		{ PC, "    Image|re: x", "5:11: error: modifier 're' is not supported yet" },
-		{ PC, "    Image|expand: x",
-		  "5:11: error: modifier 'expand' is not supported yet" },
-		{ PC, "    Image|fieldref: x",
-		  "5:11: error: modifier 'fieldref' is not supported yet" },
-		{ PC, "    Image|hour: 3", "5:11: error: modifier 'hour' is not supported yet" },
+		{ PC, "    Image|hour: 3",
+		  "5:11: error: modifier 'hour' does not go with 'Image', which is a text" },
+		{ PC, "    Image|i: x", "5:11: error: modifier 'i' must stand after 're'" },
+		{ PC, "    Image|i|re: x", "5:11: error: modifier 'i' must stand after 're'" },
+		{ PC, "    Image|re|contains: x",
+		  "5:14: error: modifier 'contains' cannot be combined with those before it" },
+		{ PC, "    Image|cased|re: x", "5:17: error: modifier 're' cannot be combined" },
+		{ PC, "    Image|re|windash: x",
+		  "5:14: error: modifier 'windash' cannot be combined" },
+		{ PC, "    Image|expand|re: x", "5:18: error: modifier 're' cannot be combined" },
+		{ PC, "    Image|contains|fieldref: x",
+		  "5:20: error: modifier 'fieldref' must stand before 'contains'" },
+		{ PC, "    Image|fieldref|re: x", "5:20: error: modifier 're' cannot be" },
+		{ PC, "    UtcTime|hour|day: 3",
+		  "5:18: error: modifier 'day' cannot be combined with those before it" },
+		{ PC, "    UtcTime|gte|hour: 3",
+		  "5:17: error: modifier 'hour' must stand before 'gte'" },
+		{ PC, "    UtcTime|contains: 3",
+		  "5:13: error: modifier 'contains' does not go with 'UtcTime', which is a date" },
+		{ FO, "    Access|fieldref: Image",
+		  "5:12: error: modifier 'fieldref' does not go with 'Access', which is a set" },
 		{ PC, "    Image|containz: x",
 		  "5:11: error: unknown modifier 'containz'; did you mean 'contains'?" },
 		{ PC, "    Image|frobnicate: x",
 		  "5:11: error: unknown modifier 'frobnicate'; known are contains, startswith, "
 		  "endswith, cased, cidr, lt, lte, gt, gte, all, neq, exists, windash, utf16, "
-		  "utf16le, utf16be, wide, base64, base64offset" },
+		  "utf16le, utf16be, wide, base64, base64offset, re, i, m, s, fieldref, expand, "
+		  "minute, hour, day, week, month, year" },
 		{ PC, "    Image|: x", "5:11: error: unknown modifier ''" },
 		{ PC, "    'Image|endswith|all|bogus': [x, y]",
 		  "5:25: error: unknown modifier 'bogus'" },
@@ -321,6 +337,31 @@ UNIT_TEST(detection, bad_values)
 		{ PC, "    Image|exists: maybe",
 		  "5:19: error: 'exists' takes true or false, not 'maybe'" },
 		{ PC, "    Image|exists: [true]", "5:19: error: 'exists' takes true or false" },
+		{ PC, "    Image|re: 'a(b'",
+		  "5:19: error: in the regular expression: missing closing parenthesis" },
+		{ PC, "    Image|re: '[z-a]'",
+		  "5:19: error: in the regular expression: range out" },
+		{ PC, "    Image|re: [ok, 'a**']", "5:23: error: in the regular expression: quantifier does not" },
+		{ PC, "    Image|re: 'x[\xc3\xa9]'",
+		  "5:18: error: in the regular expression: it is matched byte by byte" },
+		{ PC, "    Image|re: 'x\xc3\xa9+'",
+		  "5:17: error: in the regular expression: it is" },
+		{ PC, "    Image|fieldref: Nothing",
+		  "5:21: error: process_creation has no field 'Nothing'" },
+		{ PC, "    Image|fieldref: Image", "5:21: error: 'Image' is compared with itself" },
+		{ PC, "    Image|fieldref: UserId",
+		  "5:21: error: 'Image' and 'UserId' cannot be compared like that" },
+		{ PC, "    Image|fieldref: TargetFilename",
+		  "5:21: error: process_creation has no field 'TargetFilename'" },
+		{ NC, "    DestinationIp|fieldref|startswith: SourceIp",
+		  "5:40: error: 'DestinationIp' and 'SourceIp' cannot be compared like that" },
+		{ PC, "    UtcTime|hour: 24", "5:19: error: 'hour' takes a number from 0 to 23" },
+		{ PC, "    UtcTime|week: 0", "5:19: error: 'week' takes a number from 1 to 53" },
+		{ PC, "    UtcTime|month|gte: 13", "5:24: error: 'month' takes a number from 1" },
+		{ PC, "    UtcTime|day: x", "5:18: error: 'day' takes a number from 1 to 31" },
+		{ PC, "    UtcTime: 2026-02-30", "5:14: error: 'UtcTime' takes a date and time" },
+		{ PC, "    UtcTime|lt: '2026-01-01 25:00'", "5:17: error: 'UtcTime' takes" },
+		{ PC, "    UtcTime: ''", "5:14: error: 'UtcTime' takes a date and time" },
 		{ NC, "    DestinationPort: http",
 		  "5:22: error: 'DestinationPort' takes a whole number of 64 bits, without leading "
 		  "zeros, not 'http'" },
@@ -410,12 +451,12 @@ UNIT_TEST(detection, all_mistakes)
 			      "  s:\n"
 			      "    Acess: read\n"
 			      "    Access: [reed, wright]\n"
-			      "    Image|re: x\n"
+			      "    Image|re: x(\n"
 			      "  condition: s and x\n");
 	rule_expect_diagnostic(&read.diagnostics, "5:5: error: file_open has no field 'Acess'");
 	rule_expect_diagnostic(&read.diagnostics, "6:14: error: never true: 'reed'");
 	rule_expect_diagnostic(&read.diagnostics, "6:20: error: never true: 'wright'");
-	rule_expect_diagnostic(&read.diagnostics, "7:11: error: modifier 're'");
+	rule_expect_diagnostic(&read.diagnostics, "7:17: error: in the regular expression");
 	rule_expect_diagnostic(&read.diagnostics, "8:20: error: no search is named 'x'");
 	CU_ASSERT_EQUAL(read.diagnostics.count, 5);
 	rule_read_done(&read);

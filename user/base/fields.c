@@ -11,6 +11,15 @@ static const struct field_name PROTOCOL_NAMES_table[] = { PROTOCOL_NAMES(N) { 0 
 static const struct field_name CHANGE_NAMES_table[] = { CHANGE_NAMES(N) { 0 } };
 #undef N
 
+/* Who an event's own field is from, by its kind. */
+#define ORIGIN_OF_num ORIGIN_event
+#define ORIGIN_OF_bool ORIGIN_event
+#define ORIGIN_OF_one ORIGIN_event
+#define ORIGIN_OF_set ORIGIN_event
+#define ORIGIN_OF_ip ORIGIN_event
+#define ORIGIN_OF_text ORIGIN_event
+#define ORIGIN_OF_late ORIGIN_enriched
+
 /* Where a member is in struct record: only numbers are found by offset. */
 #define OFFSET_common(event, member) offsetof(struct record, header.common.member)
 #define OFFSET_fact(event, member) 0
@@ -19,7 +28,7 @@ static const struct field_name CHANGE_NAMES_table[] = { CHANGE_NAMES(N) { 0 } };
 
 #define ROW(origin_, event_, kind_, slot_, offset_, id_, name_, ecs_, names_, meaning_)            \
 	[id_] = { .id = (id_),                                                                     \
-		  .origin = ORIGIN_##origin_,                                                      \
+		  .origin = (origin_),                                                             \
 		  .event = (event_),                                                               \
 		  .kind = KIND_##kind_,                                                            \
 		  .slot = (slot_),                                                                 \
@@ -31,12 +40,12 @@ static const struct field_name CHANGE_NAMES_table[] = { CHANGE_NAMES(N) { 0 } };
 
 const struct field_info field_table[FIELD_MAX] = {
 #define F(event, kind, member, name, ecs, names, meaning)                                          \
-	ROW(event, -1, kind, SLOT_##event##_##member, OFFSET_##event(event, member),               \
+	ROW(ORIGIN_##event, -1, kind, SLOT_##event##_##member, OFFSET_##event(event, member),      \
 	    FIELD_##event##_##member, name, ecs, names, meaning)
 	COMMON_FIELDS(F) FACT_FIELDS(F) AGENT_FIELDS(F) ENRICHED_FIELDS(F)
 #undef F
 #define F(event_, kind, member, name, ecs, names, meaning)                                         \
-	ROW(event, EVENT_##event_, kind, SLOT_##event_##_##member,                                 \
+	ROW(ORIGIN_OF_##kind, EVENT_##event_, kind, SLOT_##event_##_##member,                      \
 	    offsetof(struct record, event_.member), FIELD_##event_##_##member, name, ecs, names,   \
 	    meaning)
 #define E(event, fields, ...) fields(F)

@@ -122,6 +122,7 @@ int decide_certain(struct decision *decision, const struct event_view *view,
 	decision->count = decision->by_kernel = 0;
 	decision->unnamed = decision->refuted = 0;
 	decision->unconfirmed = false;
+	decision->undecided = 0;
 	decision->outcome = (struct outcome) { 0 };
 	if (!(view->record->header.flags & RECORD_VERDICT))
 		return 0; /* told for who it is, not decided on */
@@ -141,6 +142,7 @@ int decide_certain(struct decision *decision, const struct event_view *view,
 		decision->unconfirmed =
 			decision->refuted && (!view->text[FIELD_fact_image].data ||
 					      !view->text[FIELD_fact_command_line].data);
+		decision->undecided = evaluator_undecided(evaluator, &decision->undecided_rule);
 	}
 	return named.unknown ? -EBADMSG : 0;
 }

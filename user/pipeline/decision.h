@@ -17,6 +17,9 @@ struct decision {
 	__u64 unnamed; /* at most so many more matched, that the record does not name */
 	__u64 refuted; /* candidates that are no match */
 	bool unconfirmed; /* a candidate is open, for want of a text */
+	/* tests that took too long and count as false, and a rule that has one */
+	size_t undecided;
+	__u16 undecided_rule;
 	struct match match[RULES_MAX]; /* flags: MATCH_FOLDED, MATCH_ASSUMED */
 };
 

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/glob.h"
+#include "pipeline/confirm.h"
+#include "pipeline/policy_rows.h"
 #include "pipeline/texts.h"
 
 struct session_chains {
@@ -15,6 +16,8 @@ struct session_chains {
 
 struct evaluator {
 	const struct policy *policy;
+	struct confirmer *confirmer;
+	struct undecided undecided; /* of the last event */
 	__u64 events, forgotten;
 	struct session_chains sessions[EVALUATOR_SESSIONS_MAX];
 	struct work work;
@@ -22,12 +25,16 @@ struct evaluator {
 
 int evaluator_new(struct evaluator **ret_evaluator, const struct policy *policy)
 {
-	struct evaluator *evaluator = calloc(1, sizeof(*evaluator));
+	_cleanup_(evaluator_freep) struct evaluator *evaluator = calloc(1, sizeof(*evaluator));
+	int r;
 
 	if (!evaluator)
 		return -ENOMEM;
 	evaluator->policy = policy;
-	*ret_evaluator = evaluator;
+	r = confirmer_new(&evaluator->confirmer, policy);
+	if (r < 0)
+		return r;
+	*ret_evaluator = take_ptr(evaluator);
 	return 0;
 }
 
@@ -35,6 +42,7 @@ void evaluator_free(struct evaluator *evaluator)
 {
 	for (size_t i = 0; i < EVALUATOR_SESSIONS_MAX; i++)
 		free(evaluator->sessions[i].chains);
+	confirmer_freep(&evaluator->confirmer);
 	free(evaluator);
 }
 
@@ -99,42 +107,43 @@ __u64 evaluator_incomplete(const struct evaluator *evaluator)
 	return evaluator->work.record.header.incomplete;
 }
 
-/* Lets the user atoms hold of which a pattern fits the text. The field's rows begin at
- * *row, which moves behind them. */
-static void confirm_text(struct evaluator *evaluator, const struct policy_event *event,
-			 enum field field, __u32 *row)
+static bool clause_has(const struct policy_clause *clause, __u16 atom)
 {
-	const char *image = (const char *)evaluator->policy;
-	const struct policy_confirm *confirms = (const void *)(image + event->confirms);
-	const struct text *text = &evaluator->work.text;
+	for (__u32 i = 0; i < clause->count; i++)
+		if (LITERAL_ATOM(clause->literal[i]) == atom)
+			return true;
+	return false;
+}
 
-	for (; *row < event->confirm_count && confirms[*row].field <= field; (*row)++) {
-		const struct policy_confirm *confirm = &confirms[*row];
+size_t evaluator_undecided(const struct evaluator *evaluator, __u16 *ret_rule)
+{
+	const struct policy *policy = evaluator->policy;
 
-		if (confirm->field == field &&
-		    glob_matches((const void *)(image + confirm->pattern), confirm->length,
-				 text->byte, text->length, confirm->op == CONFIRM_GLOB_CASED))
-			hold_atom(&evaluator->work, confirm->atom);
-	}
+	*ret_rule = 0;
+	for (__u32 i = 0; evaluator->undecided.count && i < policy->clause_count; i++)
+		if (clause_has(policy_clause_row(policy, i), evaluator->undecided.atom)) {
+			*ret_rule = policy_clause_row(policy, i)->rule;
+			break;
+		}
+	return evaluator->undecided.count;
 }
 
 static void match_texts(struct evaluator *evaluator, const struct event_view *view)
 {
-	const struct policy_event *event = &evaluator->policy->event[event_view_type(view)];
 	struct work *work = &evaluator->work;
 	struct matching matching = { work, evaluator->policy, &work->text };
-	__u32 row = 0;
 
 	for (size_t i = 0; i < FIELD_MAX; i++) {
 		const struct field_info *field = &field_table[i];
 
+		if (field->kind == KIND_time && event_view_has(view, field))
+			hold_list(&matching, evaluator->policy->field[i].exists);
 		if (field->kind != KIND_text || !view->text[i].data)
 			continue;
 		text_fill(&work->text, i, view->text[i]);
 		if (work->text.incomplete)
 			work->record.header.incomplete |= SLOT_BIT(field->slot);
 		match_text(&matching, i);
-		confirm_text(evaluator, event, i, &row);
 	}
 }
 
@@ -157,6 +166,7 @@ int evaluate(struct evaluator *evaluator, const struct event_view *view, enum si
 	work->record.header.verdict = (struct verdict) { 0 };
 	match_texts(evaluator, view);
 	match_numbers(&matching);
+	confirmer_confirm(evaluator->confirmer, work, view, &evaluator->undecided);
 	r = decide(&deciding);
 	*ret_verdict = work->record.header.verdict;
 	return r;

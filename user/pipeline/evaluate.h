@@ -19,7 +19,7 @@ struct evaluator;
 
 /*
  * `policy` is borrowed until evaluator_free(); it was compiled here or has passed
- * policy_check(). -ENOMEM.
+ * policy_check(). -EINVAL: a regular expression of it does not compile here; -ENOMEM.
  */
 int evaluator_new(struct evaluator **ret_evaluator, const struct policy *policy);
 void evaluator_free(struct evaluator *evaluator);
@@ -35,6 +35,12 @@ int evaluate(struct evaluator *evaluator, const struct event_view *view, enum si
 
 /* Whether the rule matched in the last event; a verdict names MATCHES_MAX rules only. */
 bool evaluator_matched(const struct evaluator *evaluator, __u16 rule);
+
+/*
+ * How many tests of the last event are not decided, because a regular expression took too
+ * long (base/regex.h): they count as false. *ret_rule is one of the rules that have them.
+ */
+size_t evaluator_undecided(const struct evaluator *evaluator, __u16 *ret_rule);
 
 /* Which fields of the last event were incomplete, by slot. */
 __u64 evaluator_incomplete(const struct evaluator *evaluator);

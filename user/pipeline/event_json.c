@@ -11,7 +11,7 @@
 static bool is_keyword(const struct field_info *field)
 {
 	return field->id == FIELD_common_user_id || field->id == FIELD_common_effective_user_id ||
-	       field->id == FIELD_file_open_inode;
+	       field->id == FIELD_process_creation_logon_id || field->id == FIELD_file_open_inode;
 }
 
 static void add_named(struct json *w, const struct field_info *field, __u64 value)
@@ -120,7 +120,9 @@ void event_json_add(struct json_tree *tree, const struct event_view *view, struc
 	for (size_t i = 0; i < FIELD_MAX; i++) {
 		const struct field_info *field = &field_table[i];
 
-		if (event_view_has(view, field) && (extent == EVENT_JSON_ALL || is_brief(field)))
+		/* the moment is told */
+		if (field->kind != KIND_time && event_view_has(view, field) &&
+		    (extent == EVENT_JSON_ALL || is_brief(field)))
 			add_value(tree, view, field);
 	}
 	add_name(tree, "process.name", view->text[FIELD_fact_image]);

@@ -14,11 +14,15 @@ bool event_view_has(const struct event_view *view, const struct field_info *fiel
 {
 	if (field->kind == KIND_text)
 		return view->text[field->id].data;
+	if (field->kind == KIND_time)
+		return view->wall;
 	return of_this_event(view, field) && view->record->header.present & SLOT_BIT(field->slot);
 }
 
 __u64 event_view_number(const struct event_view *view, const struct field_info *field)
 {
+	if (field->kind == KIND_time)
+		return view->wall;
 	return *(const __u64 *)((const char *)view->record + field->offset);
 }
 

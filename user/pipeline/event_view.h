@@ -22,6 +22,7 @@ struct process;
 struct event_view {
 	const struct record *record; /* borrowed; fixed part, already checked */
 	struct process *process; /* who acted, of the process table; NULL: not known; borrowed */
+	__u64 wall; /* wall-clock time, ns since 1970; 0: not known */
 	struct bytes text[FIELD_MAX]; /* by enum field: every text that has a value; borrowed */
 };
 
@@ -33,7 +34,7 @@ static inline enum event_type event_view_type(const struct event_view *view)
 /* Whether the field has a value in this event. */
 bool event_view_has(const struct event_view *view, const struct field_info *field);
 
-/* The value of a num, bool, one or set field. */
+/* The value of a num, bool, one, set or time field. */
 __u64 event_view_number(const struct event_view *view, const struct field_info *field);
 
 /* The value of an ip field. */

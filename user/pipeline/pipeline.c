@@ -24,6 +24,7 @@
 #include "pipeline/respond.h"
 #include "pipeline/session.h"
 #include "pipeline/teller.h"
+#include "rules/step.h"
 
 struct pipeline {
 	struct pipeline_config config;
@@ -35,6 +36,7 @@ struct pipeline {
 	struct pipeline_counters counters;
 	struct session *session[AGENTS_MAX]; /* by row */
 	struct decision decision; /* about the current event */
+	__u64 warned[RULES_MAX / 64]; /* by rule: that a test of it was given up */
 	struct buffer facts; /* of its process, in words for the recording */
 	bool catching_up;
 };
@@ -252,12 +254,28 @@ static void record(struct pipeline *p, const struct event_view *view)
 						  &p->decision, p->config.rules));
 }
 
+/* A rule of which a test was given up is named once. */
+static void warn_undecided(struct pipeline *p)
+{
+	__u16 rule = p->decision.undecided_rule;
+	__u64 bit = 1ULL << (rule & 63);
+
+	if (!p->decision.undecided || p->warned[rule / 64] & bit)
+		return;
+	p->warned[rule / 64] |= bit;
+	log_warning(0,
+		    "a regular expression of '%s' took too long on an event and counts as not "
+		    "matching there (a loss, 'evaluation'); rewrite it so that fewer ways lead to "
+		    "the same text, without repetitions inside of repetitions",
+		    rule_title(p->config.rules->rules[rule]));
+}
+
 /* What the steps before had to leave out is a loss. */
 static void count_losses(struct pipeline *p, int decided)
 {
 	if (decided == -EBADMSG)
 		losses_count(p->losses, USER_LOSS_rule, 1);
-	else if (decided < 0 || p->decision.unconfirmed)
+	else if (decided < 0 || p->decision.unconfirmed || p->decision.undecided)
 		losses_count(p->losses, USER_LOSS_evaluation, 1);
 	losses_count(p->losses, USER_LOSS_match, p->decision.unnamed);
 	p->counters.refuted += p->decision.refuted;
@@ -284,9 +302,11 @@ int pipeline_record(struct pipeline *p, const void *data, size_t size)
 	catch_up(p, header);
 	session = session_of(p, header);
 	enrich(p->enricher, session ? &session->texts : NULL, &view);
+	view.wall = clock_wall(teller_clock(p->teller), header->time);
 
 	count_losses(p, decide_certain(&p->decision, &view, p->config.compiled, p->evaluator));
 
+	warn_undecided(p);
 	r = respond(&p->config.responder, &view, session, p->config.rules, &p->decision);
 	if (r < 0)
 		log_error(r, "cannot kill what a rule asks to kill (process %llu)",

@@ -13,6 +13,12 @@ static inline const struct policy_rule *policy_rule_row(const struct policy *pol
 	return (const struct policy_rule *)((const char *)policy + policy->rules) + rule;
 }
 
+static inline const struct policy_clause *policy_clause_row(const struct policy *policy,
+							    __u32 clause)
+{
+	return (const struct policy_clause *)((const char *)policy + policy->clauses) + clause;
+}
+
 /* Place `index` of those in which correlations refer to the rule. */
 static inline const struct policy_step *policy_step_row(const struct policy *policy,
 							const struct policy_rule *rule, __u32 index)

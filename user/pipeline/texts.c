@@ -29,15 +29,23 @@ static struct capture field_capture(enum field field)
 	}
 }
 
-void text_fill(struct text *ret_text, enum field field, struct bytes value)
+struct bytes text_captured(enum field field, struct bytes value, bool *ret_incomplete)
 {
 	struct capture capture = field_capture(field);
 	size_t length = value.length < capture.most ? value.length : capture.most;
 
+	*ret_incomplete = capture.whole && value.length > capture.whole;
+	return (struct bytes) { value.data + (capture.whole ? value.length - length : 0), length };
+}
+
+void text_fill(struct text *ret_text, enum field field, struct bytes value)
+{
+	bool incomplete;
+	struct bytes captured = text_captured(field, value, &incomplete);
+
 	ret_text->offset = 0;
-	ret_text->length = length;
-	ret_text->incomplete = capture.whole && value.length > capture.whole;
-	if (length)
-		memcpy(ret_text->byte, value.data + (capture.whole ? value.length - length : 0),
-		       length);
+	ret_text->length = captured.length;
+	ret_text->incomplete = incomplete;
+	if (captured.length)
+		memcpy(ret_text->byte, captured.data, captured.length);
 }

@@ -9,10 +9,11 @@
 #include "match.h"
 #include "pipeline/event_view.h"
 
-/*
- * Puts the value into *ret_text: of a path that does not fit the last bytes, of other
- * texts the first. ret_text->incomplete says whether the value counts as incomplete.
- */
+/* The part of a value that is matched: of a path that does not fit the last bytes, of other
+ * texts the first. *ret_incomplete says whether the value counts as incomplete. */
+struct bytes text_captured(enum field field, struct bytes value, bool *ret_incomplete);
+
+/* Puts that part into *ret_text, with ret_text->incomplete. */
 void text_fill(struct text *ret_text, enum field field, struct bytes value);
 
 #endif

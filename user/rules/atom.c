@@ -11,6 +11,7 @@
 #include "base/fold.h"
 #include "rules/intern.h"
 #include "rules/rarity.h"
+#include "rules/regex_literals.h"
 
 #define KEYS_MAX (64u << 20) /* bytes of all tests written down; over it there are too many */
 
@@ -42,6 +43,7 @@ static void atom_done(struct atom *atom)
 		free(atom->texts[i].bytes);
 	free(atom->texts);
 	free(atom->ranges);
+	free(atom->others);
 	*atom = (struct atom) { 0 };
 }
 
@@ -67,7 +69,7 @@ struct atom *atoms_get(const struct atoms *atoms, size_t number)
 /* Writes down what the atom tests. */
 static int atom_key(const struct atom *atom, struct buffer *key)
 {
-	__u64 head[] = { atom->kind, atom->field, atom->event, atom->cased, atom->bits };
+	__u64 head[] = { atom->kind, atom->field, atom->event, atom->op, atom->flags, atom->bits };
 
 	buffer_add(key, head, sizeof(head));
 	for (size_t i = 0; atom->texts && i < atom->count; i++) {
@@ -80,6 +82,8 @@ static int atom_key(const struct atom *atom, struct buffer *key)
 	}
 	if (atom->ranges)
 		buffer_add(key, atom->ranges, atom->count * sizeof(*atom->ranges));
+	if (atom->others)
+		buffer_add(key, atom->others, atom->count * sizeof(*atom->others));
 	return key->error;
 }
 
@@ -136,18 +140,28 @@ static void texts_unite(struct atom *atom)
 	atom->count = left + 1;
 }
 
-/* Room for the texts was made when the atom was started. */
 static int text_add(struct atom *atom, const struct literal *literal)
 {
+	size_t room = atom->count ? 1ul << (63 - __builtin_clzl(atom->count)) : 0;
+	bool cased = atom->kind == ATOM_USER && atom->op != CONFIRM_GLOB;
 	unsigned char *bytes = malloc(literal->length + 1);
+	struct atom_text *texts = atom->texts;
 
-	if (!bytes)
+	/* doubled when the count is a power of two */
+	if (atom->count == room) {
+		texts = reallocarray(atom->texts, room ? 2 * room : 1, sizeof(*texts));
+		if (texts)
+			atom->texts = texts;
+	}
+	if (!bytes || !texts) {
+		free(bytes);
 		return -ENOMEM;
+	}
 	for (size_t i = 0; i < literal->length; i++)
-		bytes[i] = byte_fold(literal->bytes[i], atom->cased);
-	atom->texts[atom->count++] = (struct atom_text) { .bytes = bytes,
-							  .length = literal->length,
-							  .anchors = literal->anchors };
+		bytes[i] = byte_fold(literal->bytes[i], cased);
+	texts[atom->count++] = (struct atom_text) { .bytes = bytes,
+						    .length = literal->length,
+						    .anchors = literal->anchors };
 	return 0;
 }
 
@@ -156,7 +170,7 @@ struct text_test {
 	struct atom exact, user, gate;
 	bool any; /* a value that every text fits */
 	bool open; /* a user pattern that requires no byte: the gate is that there is a value */
-	bool enriched, cased;
+	const struct test *test;
 };
 
 static void text_test_done(struct text_test *t)
@@ -166,13 +180,11 @@ static void text_test_done(struct text_test *t)
 	atom_done(&t->gate);
 }
 
-static int text_value(struct text_test *t, const union test_value *value)
+static int glob_value(struct text_test *t, const struct literal *pattern)
 {
-	const unsigned char *bytes = value->pattern.bytes;
-	size_t length = value->pattern.length;
-	struct literal literal, pattern = { .bytes = bytes, .length = length };
-	int form = literal_find(bytes, length, &literal);
-	int r;
+	bool cased = t->test->op == TEST_TEXT_CASED;
+	struct literal literal;
+	int form = literal_find(pattern->bytes, pattern->length, &literal), r;
 
 	if (form < 0)
 		return form;
@@ -180,11 +192,10 @@ static int text_value(struct text_test *t, const union test_value *value)
 		t->any = true;
 		return 0;
 	}
-	if (form == FORM_LITERAL && !t->enriched &&
-	    !(t->cased && literal_has_letter(bytes, length)))
+	if (form == FORM_LITERAL && !(cased && literal_has_letter(pattern->bytes, pattern->length)))
 		return text_add(&t->exact, &literal);
-	r = text_add(&t->user, &pattern);
-	if (r < 0 || t->enriched)
+	r = text_add(&t->user, pattern);
+	if (r < 0)
 		return r;
 	if (form == FORM_WILD) {
 		t->open = true;
@@ -193,23 +204,52 @@ static int text_value(struct text_test *t, const union test_value *value)
 	return text_add(&t->gate, &literal);
 }
 
-static int text_test_read(struct text_test *t, const struct test *test)
+static int words_add(struct atom *atom, const struct words *words)
 {
-	struct atom *const atoms[] = { &t->exact, &t->user, &t->gate };
+	int r = 0;
 
-	t->enriched = field_table[test->field].origin == ORIGIN_enriched;
-	t->cased = test->op == TEST_TEXT_CASED;
-	for (size_t i = 0; i < ARRAY_SIZE(atoms); i++) {
-		*atoms[i] = (struct atom) { .kind = ATOM_TEXT, .field = test->field };
-		atoms[i]->texts = calloc(test->count + 1, sizeof(*atoms[i]->texts));
-		if (!atoms[i]->texts)
-			return -ENOMEM;
+	for (size_t i = 0; i < words->count && r >= 0; i++) {
+		const struct word *word = &words->list[i];
+
+		r = text_add(atom, &(struct literal) { word->bytes, word->length, word->anchors });
 	}
+	return r;
+}
+
+static int regex_value(struct text_test *t, const struct literal *pattern)
+{
+	_cleanup_(regex_literals_done) struct regex_literals literals = { 0 };
+	int r = regex_literals_find(&literals, pattern->bytes, pattern->length, t->test->flags);
+
+	if (r < 0)
+		return r;
+	t->any = t->any || literals.form == FORM_ANY;
+	t->open = t->open || literals.form == FORM_WILD;
+	if (literals.form == FORM_ANY)
+		return 0;
+	if (literals.form == FORM_LITERAL)
+		return words_add(&t->exact, &literals.words);
+	r = text_add(&t->user, pattern);
+	return r < 0 ? r : words_add(&t->gate, &literals.words);
+}
+
+static int text_test_read(struct text_test *t)
+{
+	static const enum confirm_op op[] = { [TEST_TEXT] = CONFIRM_GLOB,
+					      [TEST_TEXT_CASED] = CONFIRM_GLOB_CASED,
+					      [TEST_REGEX] = CONFIRM_REGEX };
+	struct atom *const atoms[] = { &t->exact, &t->user, &t->gate };
+	const struct test *test = t->test;
+
+	for (size_t i = 0; i < ARRAY_SIZE(atoms); i++)
+		*atoms[i] = (struct atom) { .kind = ATOM_TEXT, .field = test->field };
 	t->user.kind = ATOM_USER;
-	t->user.cased = t->cased;
-	t->user.gate = NO_ATOM;
+	t->user.op = op[test->op];
+	t->user.flags = test->flags;
 	for (size_t i = 0; i < test->count; i++) {
-		int r = text_value(t, &test->values[i]);
+		const struct literal pattern = { .bytes = test->values[i].pattern.bytes,
+						 .length = test->values[i].pattern.length };
+		int r = test->op == TEST_REGEX ? regex_value(t, &pattern) : glob_value(t, &pattern);
 
 		if (r < 0)
 			return r;
@@ -219,78 +259,98 @@ static int text_test_read(struct text_test *t, const struct test *test)
 	return 0;
 }
 
-/* "The field has a value", also of an enriched field. */
-static int atoms_exists(struct atoms *atoms, enum field field, struct test_atoms *ret_atoms)
+/* "The field has a value." */
+static int atoms_exists(struct atoms *atoms, enum field field, int *ret_atom)
 {
-	static const unsigned char any[] = { WILDCARD, '*' };
-	const struct literal pattern = { .bytes = any, .length = sizeof(any) };
 	struct atom atom = { .kind = ATOM_EXISTS, .field = field };
-	int r;
 
-	if (field_table[field].origin != ORIGIN_enriched)
-		return atoms_add(atoms, &atom, &ret_atoms->exact);
-	atom.kind = ATOM_USER;
-	atom.gate = NO_ATOM;
-	atom.texts = calloc(1, sizeof(*atom.texts));
-	r = atom.texts ? text_add(&atom, &pattern) : -ENOMEM;
-	if (r < 0) {
-		atom_done(&atom);
-		return r;
-	}
-	return atoms_add(atoms, &atom, &ret_atoms->user);
+	return atoms_add(atoms, &atom, ret_atom);
 }
 
 static int atoms_of_text(struct atoms *atoms, const struct test *test, struct test_atoms *ret_atoms)
 {
-	_cleanup_(text_test_done) struct text_test t = { 0 };
-	struct test_atoms gate = { NO_ATOM, NO_ATOM };
-	int r = text_test_read(&t, test);
+	_cleanup_(text_test_done) struct text_test t = { .test = test };
+	int r = text_test_read(&t);
 
 	if (r < 0)
 		return r;
 	if (t.any)
-		return atoms_exists(atoms, test->field, ret_atoms);
+		return atoms_exists(atoms, test->field, &ret_atoms->exact);
 	if (t.exact.count)
 		r = atoms_add(atoms, &t.exact, &ret_atoms->exact);
 	if (r < 0 || !t.user.count)
 		return r;
+	t.user.gate[1] = NO_ATOM;
 	if (t.open)
-		r = atoms_exists(atoms, test->field, &gate);
-	else if (!t.enriched)
-		r = atoms_add(atoms, &t.gate, &gate.exact);
-	if (r < 0)
-		return r;
-	t.user.gate = gate.exact;
-	return atoms_add(atoms, &t.user, &ret_atoms->user);
+		r = atoms_exists(atoms, test->field, &t.user.gate[0]);
+	else
+		r = atoms_add(atoms, &t.gate, &t.user.gate[0]);
+	return r < 0 ? r : atoms_add(atoms, &t.user, &ret_atoms->user);
 }
 
-static int atoms_of_ranges(struct atoms *atoms, const struct test *test,
-			   struct test_atoms *ret_atoms)
+/* Makes the ranges of the test's values, of which none may be left. */
+static int ranges_make(struct atom *atom, const struct test *test)
 {
-	struct atom atom = { .kind = ATOM_RANGES, .field = test->field };
-
-	atom.ranges = calloc(test->count + 1, sizeof(*atom.ranges));
-	if (!atom.ranges)
+	atom->ranges = calloc(test->count + 1, sizeof(*atom->ranges));
+	if (!atom->ranges)
 		return -ENOMEM;
 	for (size_t i = 0; i < test->count; i++) {
 		const union test_value *value = &test->values[i];
 		struct range range;
 
-		if (test->op == TEST_RANGE)
-			range = (struct range) { key_of_number(value->range.low),
-						 key_of_number(value->range.high) };
-		else
+		if (test->op == TEST_ADDRESS)
 			range = (struct range) { key_of_address(value->address.low),
 						 key_of_address(value->address.high) };
+		else
+			range = (struct range) { key_of_number(value->range.low),
+						 key_of_number(value->range.high) };
 		if (key_compare(range.first, range.last) <= 0)
-			atom.ranges[atom.count++] = range;
+			atom->ranges[atom->count++] = range;
 	}
-	atom.count = ranges_join(atom.ranges, atom.count);
-	if (!atom.count) {
-		atom_done(&atom);
+	atom->count = ranges_join(atom->ranges, atom->count);
+	return 0;
+}
+
+static int atoms_of_ranges(struct atoms *atoms, const struct test *test,
+			   struct test_atoms *ret_atoms)
+{
+	_cleanup_(atom_done) struct atom atom = { .kind = ATOM_RANGES, .field = test->field };
+	int r = ranges_make(&atom, test);
+
+	if (r < 0 || !atom.count)
+		return r;
+	if (test->op != TEST_TIME)
+		return atoms_add(atoms, &atom, &ret_atoms->exact);
+	atom.kind = ATOM_USER;
+	atom.op = CONFIRM_TIME;
+	atom.flags = test->flags;
+	atom.gate[1] = NO_ATOM;
+	r = atoms_exists(atoms, test->field, &atom.gate[0]);
+	return r < 0 ? r : atoms_add(atoms, &atom, &ret_atoms->user);
+}
+
+/* With several other fields, any of them will do, so none of them is required. */
+static int atoms_of_field(struct atoms *atoms, const struct test *test,
+			  struct test_atoms *ret_atoms)
+{
+	_cleanup_(atom_done) struct atom atom = { .kind = ATOM_USER,
+						  .field = test->field,
+						  .op = CONFIRM_FIELD,
+						  .flags = test->flags,
+						  .gate = { NO_ATOM, NO_ATOM } };
+	int r;
+
+	if (!test->count)
 		return 0;
-	}
-	return atoms_add(atoms, &atom, &ret_atoms->exact);
+	atom.others = calloc(test->count, sizeof(*atom.others));
+	if (!atom.others)
+		return -ENOMEM;
+	for (; atom.count < test->count; atom.count++)
+		atom.others[atom.count] = test->values[atom.count].other;
+	r = atoms_exists(atoms, test->field, &atom.gate[0]);
+	if (r >= 0 && test->count == 1)
+		r = atoms_exists(atoms, atom.others[0], &atom.gate[1]);
+	return r < 0 ? r : atoms_add(atoms, &atom, &ret_atoms->user);
 }
 
 static int atoms_of_bits(struct atoms *atoms, const struct test *test, struct test_atoms *ret_atoms)
@@ -302,14 +362,22 @@ static int atoms_of_bits(struct atoms *atoms, const struct test *test, struct te
 	return atom.bits ? atoms_add(atoms, &atom, &ret_atoms->exact) : 0;
 }
 
-/* By operator: the kinds of fields that it suits. */
-static const unsigned int suits[] = {
-	[TEST_TEXT] = 1 << KIND_text,
-	[TEST_TEXT_CASED] = 1 << KIND_text,
-	[TEST_RANGE] = 1 << KIND_num | 1 << KIND_bool | 1 << KIND_one,
-	[TEST_ADDRESS] = 1 << KIND_ip,
-	[TEST_BITS] = 1 << KIND_set,
-	[TEST_EXISTS] = ~0u,
+#define NUMBERS (1u << KIND_num | 1u << KIND_bool | 1u << KIND_one)
+
+/* By operator: the kinds of fields that it suits, and who makes its atoms. */
+static const struct {
+	unsigned int kinds;
+	int (*make)(struct atoms *atoms, const struct test *test, struct test_atoms *ret_atoms);
+} op_table[] = {
+	[TEST_TEXT] = { 1 << KIND_text, atoms_of_text },
+	[TEST_TEXT_CASED] = { 1 << KIND_text, atoms_of_text },
+	[TEST_REGEX] = { 1 << KIND_text, atoms_of_text },
+	[TEST_RANGE] = { NUMBERS, atoms_of_ranges },
+	[TEST_ADDRESS] = { 1 << KIND_ip, atoms_of_ranges },
+	[TEST_TIME] = { 1 << KIND_time, atoms_of_ranges },
+	[TEST_BITS] = { 1 << KIND_set, atoms_of_bits },
+	[TEST_FIELD] = { NUMBERS | 1 << KIND_ip | 1 << KIND_text, atoms_of_field },
+	[TEST_EXISTS] = { ~0u, NULL },
 };
 
 int atoms_of_test(struct atoms *atoms, const struct test *test, struct test_atoms *ret_atoms)
@@ -317,20 +385,22 @@ int atoms_of_test(struct atoms *atoms, const struct test *test, struct test_atom
 	struct test_atoms found = { NO_ATOM, NO_ATOM };
 	int r;
 
-	if (test->field >= FIELD_MAX || test->op >= ARRAY_SIZE(suits) ||
-	    !(suits[test->op] >> field_table[test->field].kind & 1))
+	if (test->field >= FIELD_MAX || test->op >= ARRAY_SIZE(op_table) ||
+	    !(op_table[test->op].kinds >> field_table[test->field].kind & 1))
 		return -EINVAL;
-	if (test->op == TEST_EXISTS)
-		r = atoms_exists(atoms, test->field, &found);
-	else if (test->op == TEST_BITS)
-		r = atoms_of_bits(atoms, test, &found);
-	else if (test->op == TEST_RANGE || test->op == TEST_ADDRESS)
-		r = atoms_of_ranges(atoms, test, &found);
+	if (op_table[test->op].make)
+		r = op_table[test->op].make(atoms, test, &found);
 	else
-		r = atoms_of_text(atoms, test, &found);
+		r = atoms_exists(atoms, test->field, &found.exact);
 	if (r >= 0)
 		*ret_atoms = found;
 	return r;
+}
+
+bool atom_is_seen(const struct atom *atom)
+{
+	return atom->kind == ATOM_ALWAYS ||
+	       (atom->kind != ATOM_USER && field_table[atom->field].origin != ORIGIN_enriched);
 }
 
 int atoms_always(struct atoms *atoms, enum event_type event, int *ret_atom)

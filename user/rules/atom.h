@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The atoms of a policy: every test of every rule, each different one once. A test
- * that the kernel can see is one exact atom. What only the user side can evaluate (an
- * inner wildcard, a cased text, an enriched field) is a user atom, which has a gate: an
- * exact atom that holds whenever it may, so that the kernel can leave out the rest.
+ * The atoms of a policy: every test of every rule, each different one once. A test of a
+ * value as it is captured is one exact atom. What is more than that (an inner wildcard, a
+ * cased text, a regular expression, another field) is a user atom, which has a gate: an
+ * exact atom that holds whenever it may, so that the kernel can leave out the rest. Exact
+ * atoms of enriched fields are exact on the user side, and unknown to the kernel.
  */
 #ifndef FERMATA_ATOM_H
 #define FERMATA_ATOM_H
@@ -19,11 +20,11 @@ enum atom_kind {
 	ATOM_TEXT, /* any of `texts`, literals with anchors */
 	ATOM_RANGES, /* in any of `ranges`, which are joined */
 	ATOM_BITS, /* any bit of `bits` */
-	ATOM_USER, /* any of `texts`, patterns with wildcards */
+	ATOM_USER, /* any of `texts`, `ranges` or `others`, as `op` has it */
 };
 
 struct atom_text {
-	unsigned char *bytes; /* owned; of literals and patterns that are not cased: folded */
+	unsigned char *bytes; /* owned; of literals and CONFIRM_GLOB: folded */
 	size_t length;
 	unsigned int anchors; /* enum anchor; ATOM_USER: 0 */
 };
@@ -34,15 +35,28 @@ struct atom {
 	enum atom_kind kind;
 	enum field field; /* FIELD_MAX: ATOM_ALWAYS */
 	enum event_type event; /* ATOM_ALWAYS */
-	bool cased; /* ATOM_USER */
+	enum confirm_op op; /* ATOM_USER */
+	unsigned int flags; /* ATOM_USER: of the operator */
 	struct atom_text *texts;
 	struct range *ranges;
+	enum field *others;
 	size_t count;
 	__u64 bits;
-	int gate; /* ATOM_USER; NO_ATOM on an enriched field */
+	/* ATOM_USER: the first is always there, the second for the clauses alone */
+	int gate[2];
 	int rarity; /* a guess at how seldom it holds; larger is more seldom */
-	__u32 events; /* by enum event_type: whose clauses have it; 0: no clause has */
+	__u32 events; /* by enum event_type: whose clauses have it */
+	__u32 gates; /* by enum event_type: where it is the gate of an atom in `events` */
 };
+
+/* Which events need it, by enum event_type. */
+static inline __u32 atom_users(const struct atom *atom)
+{
+	return atom->events | atom->gates;
+}
+
+/* Whether the kernel side sees that it holds. */
+bool atom_is_seen(const struct atom *atom);
 
 struct atoms;
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "base/cleanup.h"
+
 int clauses_init(struct clauses *clauses)
 {
 	clauses->list = calloc(CLAUSES_MAX, sizeof(*clauses->list));
@@ -16,6 +18,8 @@ void clauses_done(struct clauses *clauses)
 	*clauses = (struct clauses) { 0 };
 }
 
+#define CLAUSE_DRAFTS_MAX (3 * DNF_LITERALS_MAX) /* each may bring two gates */
+
 /* A literal while its clause is put together. */
 struct draft {
 	const struct atom *atom;
@@ -23,15 +27,14 @@ struct draft {
 	bool negated;
 };
 
-/* What fails most often comes first, what the user side confirms last. */
+/* What fails most often comes first, what the kernel side does not see last. */
 static int draft_compare(const void *a, const void *b)
 {
 	const struct draft *left = a, *right = b;
-	bool left_user = left->atom->kind == ATOM_USER;
-	bool right_user = right->atom->kind == ATOM_USER;
+	bool left_seen = atom_is_seen(left->atom), right_seen = atom_is_seen(right->atom);
 
-	if (left_user != right_user)
-		return left_user ? 1 : -1;
+	if (left_seen != right_seen)
+		return left_seen ? -1 : 1;
 	if (left->negated != right->negated)
 		return left->negated ? 1 : -1;
 	if (left->atom->rarity != right->atom->rarity)
@@ -47,9 +50,23 @@ static const struct draft *draft_find(const struct draft *drafts, size_t count, 
 	return NULL;
 }
 
-/* Each user literal brings its gate. Returns how many there are, 0 when a gate is
- * required not to hold. */
-static size_t drafts_make(struct draft drafts[2 * DNF_LITERALS_MAX],
+/* Adds a gate. Returns how many literals there are then, 0 when it is required not to
+ * hold. The kernel side has no use for one that it does not see. */
+static size_t gate_add(struct draft drafts[CLAUSE_DRAFTS_MAX], size_t count, int gate,
+		       struct atoms *atoms)
+{
+	const struct draft *same = draft_find(drafts, count, gate);
+
+	if (same && same->negated)
+		return 0;
+	if (!same && atom_is_seen(atoms_get(atoms, gate)))
+		drafts[count++] = (struct draft) { atoms_get(atoms, gate), gate, false };
+	return count;
+}
+
+/* Each user literal brings its gates. Returns how many literals there are, 0 when a gate
+ * is required not to hold. */
+static size_t drafts_make(struct draft drafts[CLAUSE_DRAFTS_MAX],
 			  const struct conjunction *conjunction, struct atoms *atoms)
 {
 	size_t own = conjunction->count, count = own;
@@ -61,37 +78,60 @@ static size_t drafts_make(struct draft drafts[2 * DNF_LITERALS_MAX],
 					     DNF_NEGATED(conjunction->literal[i]) };
 	}
 	for (size_t i = 0; i < own; i++) {
-		int gate = drafts[i].atom->gate;
-		const struct draft *same;
+		const struct atom *atom = drafts[i].atom;
 
-		if (drafts[i].atom->kind != ATOM_USER || drafts[i].negated || gate == NO_ATOM)
-			continue;
-		same = draft_find(drafts, count, gate);
-		if (same && same->negated)
-			return 0;
-		if (!same)
-			drafts[count++] = (struct draft) { atoms_get(atoms, gate), gate, false };
+		for (size_t k = 0; k < ARRAY_SIZE(atom->gate); k++) {
+			if (atom->kind != ATOM_USER || drafts[i].negated ||
+			    atom->gate[k] == NO_ATOM)
+				continue;
+			count = gate_add(drafts, count, atom->gate[k], atoms);
+			if (!count)
+				return 0;
+		}
 	}
 	qsort(drafts, count, sizeof(*drafts), draft_compare);
 	return count;
 }
 
+/*
+ * Where the value is that the literal is about. One that compares two fields is about the
+ * other where the one is the name of an opened file: who is asked about a name alone
+ * (EARLY_NAMED) cannot compare it.
+ */
+static __u8 draft_slot(const struct draft *draft)
+{
+	enum field field = draft->atom->field;
+
+	if (draft->atom->others && field == FIELD_file_open_target_filename)
+		field = draft->atom->others[0];
+	return field_table[field].slot;
+}
+
 static __u32 literal_pack(const struct draft *draft)
 {
-	return draft->number | (__u32)field_table[draft->atom->field].slot << 16 |
-	       (draft->negated ? LITERAL_NOT : 0) |
-	       (draft->atom->kind == ATOM_USER ? LITERAL_USER : 0);
+	return draft->number | (__u32)draft_slot(draft) << 16 | (draft->negated ? LITERAL_NOT : 0) |
+	       (atom_is_seen(draft->atom) ? 0 : LITERAL_USER);
 }
 
 static bool draft_is_pivot(const struct draft *draft)
 {
-	return !draft->negated && draft->atom->kind != ATOM_USER;
+	return !draft->negated && atom_is_seen(draft->atom);
+}
+
+/* The gate of an atom is needed where the atom is, also where it must not hold. */
+static void atom_use(struct atoms *atoms, __u16 number, enum event_type event)
+{
+	struct atom *atom = atoms_get(atoms, number);
+
+	atom->events |= 1u << event;
+	if (atom->kind == ATOM_USER)
+		atoms_get(atoms, atom->gate[0])->gates |= 1u << event;
 }
 
 int clauses_add(struct clauses *clauses, const struct clause_owner *owner,
 		const struct conjunction *conjunction, struct atoms *atoms)
 {
-	struct draft drafts[2 * DNF_LITERALS_MAX];
+	struct draft drafts[CLAUSE_DRAFTS_MAX];
 	struct clause clause = { .rule = owner->rule,
 				 .event = owner->event,
 				 .enforcing = owner->enforcing,
@@ -110,8 +150,8 @@ int clauses_add(struct clauses *clauses, const struct clause_owner *owner,
 
 		if (event >= 0 && event != (int)owner->event)
 			return -EINVAL;
-		atoms_get(atoms, drafts[i].number)->events |= 1u << owner->event;
-		clause.confirm |= drafts[i].atom->kind == ATOM_USER;
+		atom_use(atoms, drafts[i].number, owner->event);
+		clause.confirm |= !atom_is_seen(drafts[i].atom);
 		if (!i && draft_is_pivot(&drafts[i])) {
 			pivot = drafts[i].number;
 			/* an enforcing clause is also looked at while its pivot does not

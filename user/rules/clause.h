@@ -12,7 +12,7 @@ struct clause {
 	__u16 rule;
 	__u8 event; /* enum event_type */
 	bool enforcing; /* looked at when a field is incomplete */
-	bool confirm; /* has a user atom */
+	bool confirm; /* has an atom that the kernel side does not see */
 	__u16 pivot;
 	__u32 order; /* in which it was added */
 	__u32 count;

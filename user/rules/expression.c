@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool test_is_text(const struct test *test)
+bool test_has_bytes(const struct test *test)
 {
-	return test->op == TEST_TEXT || test->op == TEST_TEXT_CASED;
+	return test->op == TEST_TEXT || test->op == TEST_TEXT_CASED || test->op == TEST_REGEX;
 }
 
 void test_done(struct test *test)
 {
-	for (size_t i = 0; test_is_text(test) && i < test->count; i++)
+	for (size_t i = 0; test_has_bytes(test) && i < test->count; i++)
 		free(test->values[i].pattern.bytes);
 	free(test->values);
 	test->values = NULL;
@@ -36,7 +36,7 @@ static int test_copy(struct test *ret_test, const struct test *test)
 		union test_value *value = &copy.values[i];
 
 		*value = test->values[i];
-		if (test_is_text(test)) {
+		if (test_has_bytes(test)) {
 			/* An empty pattern is a pattern. */
 			value->pattern.bytes = malloc(value->pattern.length + 1);
 			if (!value->pattern.bytes) {

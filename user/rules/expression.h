@@ -36,6 +36,9 @@ int expression_copy(struct expression **ret_expression, const struct expression 
 /* Its nodes and values, as expression_copy() counts them. */
 size_t expression_size(const struct expression *expression);
 
+/* Whether its values are patterns, which it owns. */
+bool test_has_bytes(const struct test *test);
+
 /* Frees what a test owns and empties it. */
 void test_done(struct test *test);
 

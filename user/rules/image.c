@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "rules/confirm_rows.h"
 #include "rules/policy_image.h"
 
 /* The tables in the order in which they follow the head of the image. */
@@ -22,6 +23,7 @@ enum section {
 	SECTION_bounds,
 	SECTION_bits,
 	SECTION_confirms,
+	SECTION_spans,
 	SECTION_patterns,
 	SECTION_automaton,
 	SECTION_MAX
@@ -39,7 +41,8 @@ struct image {
 static bool event_tests_number(const struct tables *tables, enum event_type event,
 			       const struct field_info *field)
 {
-	return field->kind != KIND_text && (field->event < 0 || field->event == (int)event) &&
+	return field->origin != ORIGIN_enriched && field->kind != KIND_text &&
+	       (field->event < 0 || field->event == (int)event) &&
 	       tables->event[event].use >> field->slot & 1;
 }
 
@@ -61,17 +64,12 @@ static void measure_fields(struct image *image)
 static void measure_confirms(struct image *image)
 {
 	size_t *size = image->section_size;
+	struct confirm_parts sizes;
 
-	for (size_t i = 0; i < atoms_count(image->parts->atoms); i++) {
-		const struct atom *atom = atoms_get(image->parts->atoms, i);
-
-		if (atom->kind != ATOM_USER || !atom->events)
-			continue;
-		size[SECTION_confirms] += __builtin_popcount(atom->events) * atom->count *
-					  sizeof(struct policy_confirm);
-		for (size_t k = 0; k < atom->count; k++)
-			size[SECTION_patterns] += atom->texts[k].length;
-	}
+	confirm_rows_measure(&sizes, image->parts->atoms);
+	size[SECTION_confirms] = sizes.rows;
+	size[SECTION_spans] = sizes.spans;
+	size[SECTION_patterns] = sizes.patterns;
 }
 
 static void image_measure(struct image *image)
@@ -203,7 +201,7 @@ static void fields_write(struct image *image)
 		if (field_table[i].kind == KIND_set) {
 			field->table = image->at[SECTION_bits];
 			field->count = tables->bit_count;
-		} else if (field_table[i].kind != KIND_text) {
+		} else if (field_table[i].kind != KIND_text && field_table[i].kind != KIND_time) {
 			field->table = image->at[SECTION_bounds];
 			field->count = tables->intervals.count;
 		}
@@ -234,58 +232,12 @@ static void numbers_write(struct image *image, enum event_type id)
 	}
 }
 
-/* `patterns`: where the patterns of each atom begin. */
-static void confirms_write(struct image *image, enum event_type id, const __u32 *patterns)
+static int events_write(struct image *image)
 {
-	struct policy_event *event = &image->policy->event[id];
-	const struct atoms *atoms = image->parts->atoms;
+	const struct confirm_parts at = { .rows = image->at[SECTION_confirms],
+					  .spans = image->at[SECTION_spans],
+					  .patterns = image->at[SECTION_patterns] };
 
-	event->confirms = image->at[SECTION_confirms];
-	for (size_t field = 0; field < FIELD_MAX; field++)
-		for (size_t i = 0; i < atoms_count(atoms); i++) {
-			const struct atom *atom = atoms_get(atoms, i);
-			__u32 pattern = patterns[i];
-
-			if (atom->kind != ATOM_USER || atom->field != field ||
-			    !(atom->events >> id & 1))
-				continue;
-			for (size_t k = 0; k < atom->count; k++) {
-				struct policy_confirm *confirm =
-					image_take(image, SECTION_confirms, sizeof(*confirm));
-
-				confirm->atom = i;
-				confirm->field = field;
-				confirm->op = atom->cased ? CONFIRM_GLOB_CASED : CONFIRM_GLOB;
-				confirm->pattern = pattern;
-				confirm->length = atom->texts[k].length;
-				pattern += confirm->length;
-				event->confirm_count++;
-			}
-		}
-}
-
-static void patterns_write(struct image *image, __u32 *patterns)
-{
-	const struct atoms *atoms = image->parts->atoms;
-
-	for (size_t i = 0; i < atoms_count(atoms); i++) {
-		const struct atom *atom = atoms_get(atoms, i);
-
-		patterns[i] = image->at[SECTION_patterns];
-		if (atom->kind != ATOM_USER || !atom->events)
-			continue;
-		for (size_t k = 0; k < atom->count; k++)
-			if (atom->texts[k].length)
-				memcpy(image_take(image, SECTION_patterns, atom->texts[k].length),
-				       atom->texts[k].bytes, atom->texts[k].length);
-	}
-}
-
-static void events_write(struct image *image)
-{
-	__u32 patterns[ATOMS_MAX];
-
-	patterns_write(image, patterns);
 	for (size_t i = 0; i < EVENT_MAX; i++) {
 		const struct event_tables *tables = &image->parts->tables->event[i];
 		struct policy_event *event = &image->policy->event[i];
@@ -294,8 +246,8 @@ static void events_write(struct image *image)
 		event->always = list_offset(image, tables->always);
 		event->enforcing = list_offset(image, tables->enforcing);
 		numbers_write(image, i);
-		confirms_write(image, i, patterns);
 	}
+	return confirm_rows_write(image->policy, &at, image->parts->atoms);
 }
 
 static void head_write(struct image *image)
@@ -343,8 +295,9 @@ int image_make(struct policy **ret_policy, size_t *ret_capacity, const struct im
 	clauses_write(&image);
 	rules_write(&image);
 	fields_write(&image);
-	events_write(&image);
-	r = policy_checksum(policy, policy->sha256);
+	r = events_write(&image);
+	if (r >= 0)
+		r = policy_checksum(policy, policy->sha256);
 	if (r < 0)
 		return r;
 	*ret_policy = take_ptr(policy);

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A modifier that Sigma has and Fermata has not yet is told apart from one that nobody
- * has: the first is our gap, the second a mistake in the rule.
- */
 #include "rules/modifier.h"
 
 #include <errno.h>
@@ -11,6 +7,7 @@
 #include "rules/nearest.h"
 
 #define KINDS_NAMED (1u << KIND_text | 1u << KIND_one | 1u << KIND_set)
+#define KINDS_ORDERED (1u << KIND_num | 1u << KIND_time)
 
 static const struct {
 	const char *name;
@@ -21,24 +18,37 @@ static const struct {
 #undef M
 };
 
-static const char *const unsupported_table[] = {
-	"re", "i", "m", "s", "expand", "fieldref", "minute", "hour", "day", "week", "month", "year",
-};
-
 static const char *const kind_table[] = {
-	[KIND_num] = "a number",	   [KIND_bool] = "true or false",
-	[KIND_one] = "one of a few names", [KIND_set] = "a set of names",
-	[KIND_ip] = "an address",	   [KIND_text] = "a text",
+	[KIND_num] = "a number",
+	[KIND_bool] = "true or false",
+	[KIND_one] = "one of a few names",
+	[KIND_set] = "a set of names",
+	[KIND_ip] = "an address",
+	[KIND_text] = "a text",
+	[KIND_time] = "a date",
 };
 
 /* Only one of these can say how a value is compared. */
 #define COMPARING                                                                                  \
 	(MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) | MODIFIER_BIT(endswith) |              \
-	 MODIFIER_BIT(cidr) | MODIFIER_BIT(lt) | MODIFIER_BIT(lte) | MODIFIER_BIT(gt) |            \
-	 MODIFIER_BIT(gte) | MODIFIER_BIT(exists))
+	 MODIFIER_BIT(cidr) | ORDER_MODIFIERS | MODIFIER_BIT(exists) | MODIFIER_BIT(re))
 
 /* These put wildcards around a value, which have no encoding. */
 #define AFFIXING (MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) | MODIFIER_BIT(endswith))
+
+/* Of these no two go together, beside those of which only one can be there. */
+#define ENCODING (MODIFIER_BIT(windash) | UTF16_MODIFIERS | BASE64_MODIFIERS)
+static const struct {
+	unsigned int one, other;
+} conflict_table[] = {
+	{ COMPARING, COMPARING },
+	{ UTF16_MODIFIERS, UTF16_MODIFIERS },
+	{ TIME_MODIFIERS, TIME_MODIFIERS },
+	{ MODIFIER_BIT(re), ENCODING | MODIFIER_BIT(cased) | MODIFIER_BIT(expand) },
+	{ MODIFIER_BIT(fieldref),
+	  ENCODING | MODIFIER_BIT(re) | MODIFIER_BIT(cidr) | MODIFIER_BIT(expand) },
+	{ MODIFIER_BIT(exists), ~0u },
+};
 
 /*
  * Modifiers change a value from left to right. By modifier: those that it must stand
@@ -52,6 +62,13 @@ static const unsigned int before_table[MODIFIER_MAX] = {
 	[MODIFIER_wide] = BASE64_MODIFIERS | AFFIXING,
 	[MODIFIER_base64] = MODIFIER_BIT(base64offset) | AFFIXING,
 	[MODIFIER_base64offset] = AFFIXING,
+	[MODIFIER_fieldref] = AFFIXING | ORDER_MODIFIERS,
+	[MODIFIER_minute] = ORDER_MODIFIERS,
+	[MODIFIER_hour] = ORDER_MODIFIERS,
+	[MODIFIER_day] = ORDER_MODIFIERS,
+	[MODIFIER_week] = ORDER_MODIFIERS,
+	[MODIFIER_month] = ORDER_MODIFIERS,
+	[MODIFIER_year] = ORDER_MODIFIERS,
 };
 
 /* A key while its modifiers are read. */
@@ -92,12 +109,17 @@ static int modifier_find(const char *name, const struct place *place,
 			return i;
 		nearest_offer(&nearest, modifier_table[i].name);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(unsupported_table); i++)
-		if (!strcmp(unsupported_table[i], name))
-			return diagnose(diagnostics, SEVERITY_ERROR, place,
-					"modifier '%s' is not supported yet", name);
 	return diagnose(diagnostics, SEVERITY_ERROR, place, "unknown modifier '%s'%s", name,
 			nearest_hint(&nearest, "known are"));
+}
+
+static bool modifiers_conflict(unsigned int before, unsigned int bit)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(conflict_table); i++)
+		if ((conflict_table[i].one & bit && conflict_table[i].other & before) ||
+		    (conflict_table[i].other & bit && conflict_table[i].one & before))
+			return true;
+	return false;
 }
 
 /* Whether it may follow those before it. 0 or -EINVAL (diagnosed). */
@@ -114,9 +136,10 @@ static int modifier_check(const struct reading *reading, int modifier, const str
 	if (key->modifiers & bit)
 		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
 				"modifier '%s' is here twice", name);
-	if ((bit & COMPARING && key->modifiers & COMPARING) ||
-	    (bit & UTF16_MODIFIERS && key->modifiers & UTF16_MODIFIERS) ||
-	    ((key->modifiers | bit) & MODIFIER_BIT(exists) && key->modifiers))
+	if (bit & REGEX_MODIFIERS && !(key->modifiers & MODIFIER_BIT(re)))
+		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
+				"modifier '%s' must stand after 're'", name);
+	if (modifiers_conflict(key->modifiers, bit))
 		return diagnose(reading->diagnostics, SEVERITY_ERROR, place,
 				"modifier '%s' cannot be combined with those before it", name);
 	if (late)
@@ -183,6 +206,7 @@ int field_key_read(struct field_key *ret_key, const struct node *node, enum even
 	if (!*name)
 		return diagnose(diagnostics, SEVERITY_ERROR, &place,
 				"keyword searches (without a field) are not supported");
+	reading.key.event = event;
 	reading.key.field = field_require(event, name, &place, diagnostics);
 	if (!reading.key.field)
 		return -EINVAL;

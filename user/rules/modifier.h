@@ -16,10 +16,10 @@
 	M(endswith, KINDS_NAMED)                                                                   \
 	M(cased, KINDS_NAMED)                                                                      \
 	M(cidr, 1 << KIND_ip)                                                                      \
-	M(lt, 1 << KIND_num)                                                                       \
-	M(lte, 1 << KIND_num)                                                                      \
-	M(gt, 1 << KIND_num)                                                                       \
-	M(gte, 1 << KIND_num)                                                                      \
+	M(lt, KINDS_ORDERED)                                                                       \
+	M(lte, KINDS_ORDERED)                                                                      \
+	M(gt, KINDS_ORDERED)                                                                       \
+	M(gte, KINDS_ORDERED)                                                                      \
 	M(all, ~0u)                                                                                \
 	M(neq, ~0u)                                                                                \
 	M(exists, ~0u)                                                                             \
@@ -29,7 +29,19 @@
 	M(utf16be, 1 << KIND_text)                                                                 \
 	M(wide, 1 << KIND_text)                                                                    \
 	M(base64, 1 << KIND_text)                                                                  \
-	M(base64offset, 1 << KIND_text)
+	M(base64offset, 1 << KIND_text)                                                            \
+	M(re, 1 << KIND_text)                                                                      \
+	M(i, 1 << KIND_text)                                                                       \
+	M(m, 1 << KIND_text)                                                                       \
+	M(s, 1 << KIND_text)                                                                       \
+	M(fieldref, ~(1u << KIND_set | 1u << KIND_time))                                           \
+	M(expand, ~0u)                                                                             \
+	M(minute, 1 << KIND_time)                                                                  \
+	M(hour, 1 << KIND_time)                                                                    \
+	M(day, 1 << KIND_time)                                                                     \
+	M(week, 1 << KIND_time)                                                                    \
+	M(month, 1 << KIND_time)                                                                   \
+	M(year, 1 << KIND_time)
 
 enum modifier {
 #define M(name, ...) MODIFIER_##name,
@@ -44,7 +56,15 @@ enum modifier {
 	(MODIFIER_BIT(utf16) | MODIFIER_BIT(utf16le) | MODIFIER_BIT(utf16be) | MODIFIER_BIT(wide))
 #define BASE64_MODIFIERS (MODIFIER_BIT(base64) | MODIFIER_BIT(base64offset))
 
+#define ORDER_MODIFIERS                                                                            \
+	(MODIFIER_BIT(lt) | MODIFIER_BIT(lte) | MODIFIER_BIT(gt) | MODIFIER_BIT(gte))
+#define REGEX_MODIFIERS (MODIFIER_BIT(i) | MODIFIER_BIT(m) | MODIFIER_BIT(s))
+#define TIME_MODIFIERS                                                                             \
+	(MODIFIER_BIT(minute) | MODIFIER_BIT(hour) | MODIFIER_BIT(day) | MODIFIER_BIT(week) |      \
+	 MODIFIER_BIT(month) | MODIFIER_BIT(year))
+
 struct field_key {
+	enum event_type event;
 	const struct field_info *field;
 	unsigned int modifiers; /* MODIFIER_BIT()s */
 };

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/fields.h"
 #include "base/fold.h"
-#include "rules/literal.h"
+#include "rules/policy_confirms.h"
 #include "rules/policy_states.h"
 
 DEFINE_CLEANUP(EVP_MD_CTX *, EVP_MD_CTX_free)
@@ -205,6 +205,11 @@ static bool fields_ok(struct policy_lists *lists)
 			return false;
 		if (kind == KIND_text)
 			continue;
+		if (kind == KIND_time) {
+			if (field->start || field->table || field->count)
+				return false;
+			continue;
+		}
 		if (field->start ||
 		    !(kind == KIND_set ? bits_ok(lists, field) : bounds_ok(lists, field)))
 			return false;
@@ -226,34 +231,10 @@ static bool numbers_ok(const struct policy *p, enum event_type event)
 		if (number[i].field >= FIELD_MAX)
 			return false;
 		field = &field_table[number[i].field];
-		if (field->kind == KIND_text || (field->event >= 0 && field->event != (int)event) ||
+		if (field->kind == KIND_text || field->origin == ORIGIN_enriched ||
+		    (field->event >= 0 && field->event != (int)event) ||
 		    number[i].slot != field->slot || number[i].kind != field->kind ||
 		    number[i].offset != field->offset)
-			return false;
-	}
-	return true;
-}
-
-/* Rows are in the order of their fields, so that one pass of the fields meets all. */
-static bool confirms_ok(const struct policy *p, enum event_type event)
-{
-	const struct policy_event *e = &p->event[event];
-	const struct policy_confirm *confirm = table_at(p, e->confirms);
-	struct literal literal;
-
-	if (!table_fits(p, e->confirms, e->confirm_count, sizeof(*confirm), 4))
-		return false;
-	for (__u32 i = 0; i < e->confirm_count; i++) {
-		const struct field_info *field;
-
-		if (confirm[i].atom >= p->atom_count || confirm[i].field >= FIELD_MAX ||
-		    (i && confirm[i].field < confirm[i - 1].field) ||
-		    confirm[i].op > CONFIRM_GLOB_CASED ||
-		    !table_fits(p, confirm[i].pattern, confirm[i].length, 1, 1))
-			return false;
-		field = &field_table[confirm[i].field];
-		if (field->kind != KIND_text || (field->event >= 0 && field->event != (int)event) ||
-		    literal_find(table_at(p, confirm[i].pattern), confirm[i].length, &literal) < 0)
 			return false;
 	}
 	return true;
@@ -280,7 +261,7 @@ static bool events_ok(struct policy_lists *lists)
 
 	for (size_t i = 0; i < EVENT_MAX; i++)
 		if (!policy_list_ok(lists, p->event[i].always) || !numbers_ok(p, i) ||
-		    !confirms_ok(p, i) || !enforcing_ok(p, p->event[i].enforcing))
+		    !enforcing_ok(p, p->event[i].enforcing))
 			return false;
 	return true;
 }
@@ -300,5 +281,8 @@ int policy_check(const void *image, size_t size)
 		return r;
 	if (!fields_ok(&lists) || !events_ok(&lists))
 		return -EINVAL;
+	r = policy_confirms_check(policy);
+	if (r < 0)
+		return r;
 	return policy_states_check(&lists);
 }

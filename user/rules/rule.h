@@ -22,13 +22,16 @@ enum test_op {
 	TEST_ADDRESS, /* ip: low <= address <= high, compared as big-endian numbers */
 	TEST_BITS, /* set: any bit of `bits` */
 	TEST_EXISTS, /* the field has a value */
+	TEST_REGEX, /* text: matches; flags: enum regex_flag */
+	TEST_FIELD, /* compared with another field's value; flags: enum comparison */
+	TEST_TIME, /* a part of a moment is in `range`; flags: enum time_part */
 };
 
 union test_value {
 	struct {
 		unsigned char *bytes; /* owned; `*foo*` is contains, `*foo` endswith, … */
 		size_t length;
-	} pattern;
+	} pattern; /* or, of TEST_REGEX, the regular expression */
 	struct {
 		__s64 low, high;
 	} range;
@@ -36,6 +39,7 @@ union test_value {
 		unsigned char low[16], high[16]; /* network byte order, IPv4 v4-mapped */
 	} address;
 	__u64 bits;
+	enum field other;
 };
 
 /* Holds if the field has a value and any of `values` is true of it (TEST_EXISTS has
@@ -43,6 +47,7 @@ union test_value {
 struct test {
 	enum field field;
 	enum test_op op;
+	unsigned int flags; /* as the operator has it, else 0 */
 	union test_value *values;
 	size_t count;
 };

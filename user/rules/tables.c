@@ -26,7 +26,7 @@ struct choice {
 
 static bool choice_has(const struct choice *choice, const struct atom *atom)
 {
-	return atom->events && atom->kind == choice->kind && atom->field == choice->field &&
+	return atom_users(atom) && atom->kind == choice->kind && atom->field == choice->field &&
 	       (!choice->bit || atom->bits & choice->bit) && atom->event == choice->event;
 }
 
@@ -52,7 +52,7 @@ static int intervals_of_field(struct field_tables *table, const struct atoms *at
 	for (size_t i = 0; i < atoms_count(atoms); i++) {
 		const struct atom *atom = atoms_get(atoms, i);
 
-		if (atom->events && atom->kind == ATOM_RANGES && atom->field == field->id)
+		if (atom_users(atom) && atom->kind == ATOM_RANGES && atom->field == field->id)
 			ranges[count++] = (struct interval_atom) { i, atom->ranges, atom->count };
 	}
 	return intervals_make(&table->intervals, ranges, count,
@@ -85,7 +85,7 @@ static int field_make(struct tables *tables, const struct atoms *atoms, enum fie
 	struct choice exists = { .kind = ATOM_EXISTS, .field = field };
 	int r = list_make(atoms, &exists, lists, &table->exists);
 
-	if (r < 0 || info->kind == KIND_text)
+	if (r < 0 || info->kind == KIND_text || info->kind == KIND_time)
 		return r;
 	if (info->kind == KIND_set)
 		return bits_of_field(table, atoms, field, lists);
@@ -102,8 +102,11 @@ static int event_make(struct event_tables *table, enum event_type event, const s
 	for (size_t i = 0; i < atoms_count(atoms); i++) {
 		const struct atom *atom = atoms_get(atoms, i);
 
-		if (atom->events >> event & 1 && atom->kind != ATOM_ALWAYS)
-			table->use |= SLOT_BIT(field_table[atom->field].slot);
+		if (!(atom_users(atom) >> event & 1) || atom->kind == ATOM_ALWAYS)
+			continue;
+		table->use |= SLOT_BIT(field_table[atom->field].slot);
+		for (size_t k = 0; atom->others && k < atom->count; k++)
+			table->use |= SLOT_BIT(field_table[atom->others[k]].slot);
 	}
 	r = list_make(atoms, &always, lists, &table->always);
 	if (r < 0)
@@ -119,7 +122,7 @@ static int literals_add(const struct atoms *atoms, struct automaton *automaton)
 	for (size_t i = 0; i < atoms_count(atoms); i++) {
 		const struct atom *atom = atoms_get(atoms, i);
 
-		if (!atom->events || atom->kind != ATOM_TEXT)
+		if (!atom_users(atom) || atom->kind != ATOM_TEXT)
 			continue;
 		for (size_t k = 0; k < atom->count; k++) {
 			const struct atom_text *text = &atom->texts[k];

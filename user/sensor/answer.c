@@ -9,7 +9,6 @@
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
-#include "base/glob.h"
 #include "sensor/internal.h"
 
 /* A descriptor of the process if it is of the session, or of any for session 0; -ESRCH. */
@@ -25,26 +24,16 @@ static int member_open(const struct answering *answering, pid_t process, __u64 s
 }
 
 /* Adds what the kernel cannot evaluate of the name. */
-static void name_evaluate(const struct policy *policy, struct question *question)
+static void name_evaluate(const struct answering *answering)
 {
-	const struct policy_event *event = &policy->event[EVENT_file_open];
-	const struct policy_confirm *confirm =
-		(const void *)((const char *)policy + event->confirms);
-	struct facts *atoms = &question->atoms;
+	struct question *question = answering->question;
+	const struct bytes name = { (const char *)question->name.byte, question->name.length };
+	size_t count = confirmer_text_atoms(answering->confirmer, EVENT_file_open,
+					    FIELD_file_open_target_filename, name,
+					    question->atoms.atom, FACT_ATOMS_MAX);
 
-	question->early = EARLY_NAMED;
-	atoms->count = 0;
-	for (__u32 i = 0; i < event->confirm_count; i++, confirm++) {
-		if (confirm->field != FIELD_file_open_target_filename ||
-		    !glob_matches((const void *)((const char *)policy + confirm->pattern),
-				  confirm->length, question->name.byte, question->name.length,
-				  confirm->op == CONFIRM_GLOB_CASED))
-			continue;
-		if (atoms->count < FACT_ATOMS_MAX)
-			atoms->atom[atoms->count++] = confirm->atom;
-		else
-			question->early = EARLY_ASSUME;
-	}
+	question->early = count > FACT_ATOMS_MAX ? EARLY_ASSUME : EARLY_NAMED;
+	question->atoms.count = count > FACT_ATOMS_MAX ? FACT_ATOMS_MAX : count;
 }
 
 /* Has the kernel side decide. -ESRCH: the thread is no more. */
@@ -91,7 +80,7 @@ static bool refuses(const struct answering *answering, int file, pid_t thread)
 	question->name.length = 0;
 	while (!r && !answer.refuse &&
 	       (mark_table_name(answering->table, &status, nth, &question->name) || !nth)) {
-		name_evaluate(answering->policy, question);
+		name_evaluate(answering);
 		r = ask(answering, thread, &answer);
 		if (!r && !answer.session)
 			return false;

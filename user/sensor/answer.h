@@ -6,6 +6,7 @@
 #ifndef FERMATA_ANSWER_H
 #define FERMATA_ANSWER_H
 
+#include "pipeline/confirm.h"
 #include "sensor/mark_table.h"
 
 struct answering {
@@ -14,7 +15,7 @@ struct answering {
 	struct question *question; /* in its map */
 	int program; /* file_mark */
 	struct mark_table *table;
-	const struct policy *policy;
+	struct confirmer *confirmer; /* of the policy */
 	bool observe; /* then what cannot be examined is allowed */
 };
 

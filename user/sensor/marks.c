@@ -136,6 +136,7 @@ int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct na
 {
 	_cleanup_close_ int group = group_open(), inotify = inotify_init1(IN_CLOEXEC);
 	_cleanup_free_ struct keeper *keeper = calloc(1, sizeof(*keeper));
+	_cleanup_(confirmer_freep) struct confirmer *confirmer = NULL;
 	struct question *question;
 	int r;
 
@@ -145,6 +146,9 @@ int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct na
 		return group;
 	if (inotify < 0)
 		return -errno;
+	r = confirmer_new(&confirmer, policy);
+	if (r < 0)
+		return r;
 	question = mmap(NULL, sizeof(*question), PROT_READ | PROT_WRITE, MAP_SHARED,
 			sensor->handles.map[MAP_questions], 0);
 	if (question == MAP_FAILED)
@@ -159,7 +163,7 @@ int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct na
 		.question = question,
 		.program = handles_program(&sensor->handles, "file_mark")->fd,
 		.table = &keeper->table,
-		.policy = policy,
+		.confirmer = confirmer,
 		.observe = observe,
 	};
 	/* the group must be that process's alone: whoever else has it keeps the marks */
