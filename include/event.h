@@ -99,6 +99,11 @@ EVENTS(E)
 
 #define SLOT_BIT(slot) (1ULL << (slot))
 
+/* Fields of process_creation that are known before the program is executed. */
+#define FIELDS_EARLY                                                                               \
+	(SLOT_BIT(SLOT_OWN) - 1 - SLOT_BIT(SLOT_fact_command_line) -                               \
+	 SLOT_BIT(SLOT_fact_current_directory))
+
 /* What was done, a set. */
 enum done {
 	DONE_DENIED = 1 << 0, /* the call was refused */

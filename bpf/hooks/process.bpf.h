@@ -311,11 +311,6 @@ SCHED_PROCESS_EXEC(sched_process_exec_copy, 1)
 TRACEPOINT_PERF(sched_process_exec_copy2, sched, sched_process_exec, 2, sched_process_exec_body,
 		(bpf_get_current_task_btf(), NULL))
 
-/* Fields of process_creation that are known before the program is executed. */
-#define FIELDS_EARLY                                                                               \
-	(SLOT_BIT(SLOT_OWN) - 1 - SLOT_BIT(SLOT_fact_command_line) -                               \
-	 SLOT_BIT(SLOT_fact_current_directory))
-
 /*
  * The last point where an exec can be refused and the caller lives: once an exec, when
  * the file that becomes the image is known (of a script: its interpreter). Only rules on

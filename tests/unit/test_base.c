@@ -153,3 +153,35 @@ UNIT_TEST(log, a_message_too_long_says_so)
 	capture(print_long, text, sizeof(text));
 	CU_ASSERT_STRING_EQUAL(text, "fermata: (a message too long to print: %s)\n");
 }
+
+UNIT_TEST(clock, parse)
+{
+	static const struct {
+		const char *text;
+		__u64 wall; /* 0: it is none */
+	} row[] = {
+		{ "2026-01-02T03:03:31.100000000Z", 1767323011100000000 },
+		{ "2026-01-02 03:03:31", 1767323011000000000 },
+		{ "2026-01-02T05:03:31.1234567891+02:00", 1767323011123456789 },
+		{ "2026-01-02T01:33:31-0130", 1767323011000000000 },
+		{ "1970-01-01T00:00:00.000000001Z", 1 },
+		{ "", 0 },
+		{ "2026-01-02", 0 },
+		{ "2026-13-02T03:03:31Z", 0 },
+		{ "2026-01-02T24:03:31Z", 0 },
+		{ "1969-12-31T23:59:59Z", 0 },
+		{ "1970-01-01T00:30:00+01:00", 0 },
+		{ "2026-01-02T03:03:31ZZ", 0 },
+		{ "2026-01-02T03:03:31+2", 0 },
+		{ "2026-1-2T03:03:31Z", 0 },
+		{ "2026-01-02T03:03:31.0000000000000000000000000000000Z", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		__u64 wall = 0;
+		int r = clock_parse(row[i].text, strlen(row[i].text), &wall);
+
+		CU_ASSERT_EQUAL(r, row[i].wall ? 0 : -EINVAL);
+		CU_ASSERT_EQUAL(wall, row[i].wall);
+	}
+}

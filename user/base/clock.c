@@ -5,7 +5,9 @@
  */
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define SAMPLE_AGE (10 * CLOCK_SECOND)
@@ -50,6 +52,94 @@ const char *clock_text(char text[CLOCK_TEXT_SIZE], __u64 wall)
 	snprintf(text + length, CLOCK_TEXT_SIZE - length, ".%09uZ",
 		 (unsigned int)(wall % CLOCK_SECOND));
 	return text;
+}
+
+/* Digits behind `*at`, at most `most` of them; the number, or -1 when there is none. */
+static int digits_take(const char **at, int most)
+{
+	int number = -1;
+
+	for (; most && **at >= '0' && **at <= '9'; most--)
+		number = (number < 0 ? 0 : number * 10) + (*(*at)++ - '0');
+	return number;
+}
+
+/* Two digits, after `before` unless that is 0. */
+static int pair_take(const char **at, char before)
+{
+	const char *start = before ? *at + 1 : *at;
+
+	if (before && **at != before)
+		return -1;
+	*at = start;
+	return digits_take(at, 2) >= 0 && *at == start + 2 ? (start[0] - '0') * 10 + start[1] - '0'
+							   : -1;
+}
+
+/* The fraction of a second as ns; further digits are dropped. */
+static long fraction_take(const char **at)
+{
+	long fraction = 0, unit = CLOCK_SECOND / 10;
+
+	if (**at != '.')
+		return 0;
+	for ((*at)++; **at >= '0' && **at <= '9'; (*at)++, unit /= 10)
+		fraction += (**at - '0') * unit;
+	return fraction;
+}
+
+/* What the zone is ahead of UTC, in seconds; -1 when it is none. */
+static long zone_take(const char **at)
+{
+	bool behind = **at == '-';
+	int hours, minutes;
+
+	if (**at == 'Z')
+		(*at)++;
+	if (**at != '+' && **at != '-')
+		return 0;
+	(*at)++;
+	hours = pair_take(at, 0);
+	minutes = pair_take(at, **at == ':' ? ':' : 0);
+	if (hours < 0 || minutes < 0)
+		return -1;
+	return (hours * 60L + minutes) * (behind ? -60 : 60);
+}
+
+static bool date_ok(const struct tm *tm)
+{
+	return tm->tm_year >= 70 && tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 &&
+	       tm->tm_mday <= 31 && tm->tm_hour >= 0 && tm->tm_hour < 24 && tm->tm_min >= 0 &&
+	       tm->tm_min < 60 && tm->tm_sec >= 0 && tm->tm_sec <= 60;
+}
+
+int clock_parse(const char *text, size_t length, __u64 *ret_wall)
+{
+	char copy[CLOCK_TEXT_SIZE];
+	const char *at = copy;
+	struct tm tm = { 0 };
+	long fraction, zone;
+	time_t seconds;
+
+	if (length >= sizeof(copy))
+		return -EINVAL;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	tm.tm_year = digits_take(&at, 4) - 1900;
+	tm.tm_mon = pair_take(&at, '-') - 1;
+	tm.tm_mday = pair_take(&at, '-');
+	tm.tm_hour = pair_take(&at, *at == ' ' ? ' ' : 'T');
+	tm.tm_min = pair_take(&at, ':');
+	tm.tm_sec = pair_take(&at, ':');
+	fraction = fraction_take(&at);
+	zone = zone_take(&at);
+	if (!date_ok(&tm) || at != copy + length)
+		return -EINVAL;
+	seconds = timegm(&tm) - zone;
+	if (zone == -1 || seconds < 0)
+		return -EINVAL;
+	*ret_wall = (__u64)seconds * CLOCK_SECOND + (__u64)fraction;
+	return 0;
 }
 
 const char *clock_text_short(char text[CLOCK_TEXT_SIZE], __u64 wall)

@@ -152,7 +152,9 @@ int evaluate(struct evaluator *evaluator, const struct event_view *view, enum si
 {
 	struct work *work = &evaluator->work;
 	struct matching matching = { work, evaluator->policy, &work->text };
-	struct deciding deciding = { .work = work, .policy = evaluator->policy, .side = side };
+	struct deciding deciding = {
+		.work = work, .policy = evaluator->policy, .side = side, .early = view->early
+	};
 	int r;
 
 	evaluator->events++;

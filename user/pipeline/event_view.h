@@ -23,6 +23,8 @@ struct event_view {
 	const struct record *record; /* borrowed; fixed part, already checked */
 	struct process *process; /* who acted, of the process table; NULL: not known; borrowed */
 	__u64 wall; /* wall-clock time, ns since 1970; 0: not known */
+	/* enum early: of a recorded event, whether it was decided before its act */
+	unsigned int early;
 	struct bytes text[FIELD_MAX]; /* by enum field: every text that has a value; borrowed */
 };
 
