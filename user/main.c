@@ -15,6 +15,8 @@ const struct command command_table[] = {
 	  "Checks, lists, explains, tests or builds rules; 'fermata rules -h' lists the "
 	  "subcommands",
 	  rules_command_table },
+	{ "replay", cmd_replay, "[OPTION…] FILE|-",
+	  "Evaluates recorded or flat Sigma events, and tells what rules would have done", NULL },
 	{ "doctor", cmd_doctor, "[OPTION…]",
 	  "Tells what this kernel can do, by event and by rule, and what is missing", NULL },
 	{ "version", cmd_version, "", "Prints the version", NULL },

@@ -34,6 +34,7 @@ int cmd_run(int argc, char **argv);
 void run_adopt(const char *directory);
 
 int cmd_rules(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 
 extern const struct command rules_command_table[]; /* its subcommands */
 

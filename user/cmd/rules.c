@@ -72,6 +72,18 @@ int rules_session_load(struct rules_session *session, const char *const *paths, 
 	return r == -EACCES || r == -EPERM || r == -ENOMEM ? STATUS_CANNOT : STATUS_USAGE;
 }
 
+int rules_session_load_whole(struct rules_session *session, const char *const *paths, size_t count,
+			     enum exit_status bad)
+{
+	int status = rules_session_load(session, paths, count);
+
+	if (status != STATUS_DONE || !session->diagnostics.total[SEVERITY_ERROR])
+		return status;
+	diagnostics_print(&session->diagnostics, stderr);
+	log_error(0, "the rules have errors");
+	return bad;
+}
+
 int rules_session_status(const struct rules_session *session)
 {
 	const size_t *total = session->diagnostics.total;

@@ -47,6 +47,10 @@ int store_strict(void *target, const char *value);
  */
 int rules_session_load(struct rules_session *session, const char *const *paths, size_t count);
 
+/* The same, but errors in the rules are printed, and the status is `bad`. */
+int rules_session_load_whole(struct rules_session *session, const char *const *paths, size_t count,
+			     enum exit_status bad);
+
 /* STATUS_NO if there are errors, or warnings that count as such. */
 int rules_session_status(const struct rules_session *session);
 

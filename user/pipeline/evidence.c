@@ -79,6 +79,7 @@ static int event_new(struct evidence_event **ret_event, const struct event_view 
 		return -ENOMEM;
 	event->references = 1;
 	event->time = view->record->header.time;
+	event->sequence = view->record->header.sequence;
 	buffer_init(&event->json, EVENT_BYTES_MAX);
 	buffer_init(&event->words, EVENT_BYTES_MAX);
 	event_json_add(&tree, view, clock, EVENT_JSON_BRIEF);

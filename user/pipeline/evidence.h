@@ -20,6 +20,7 @@
 struct evidence_event {
 	unsigned int references;
 	__u64 time; /* CLOCK_BOOTTIME, ns */
+	__u64 sequence; /* of its record; of a recorded event its line */
 	struct buffer json; /* an object: the brief fields of event_json.h */
 	struct buffer words; /* "cat[4709] read /home/u/.aws/credentials" */
 };

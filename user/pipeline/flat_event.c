@@ -203,9 +203,7 @@ static void add_matches(struct buffer *out, const char *key, const struct decisi
 		const struct rule *rule = rules->rules[decision->match[i].rule];
 
 		if (class_of(rule, &decision->match[i]) == class)
-			list_add(&list, rule->id     ? rule->id
-					: rule->name ? rule->name
-						     : rule_title(rule));
+			list_add(&list, rule_key(rule));
 	}
 	list_end(&list);
 }

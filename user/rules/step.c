@@ -18,6 +18,11 @@ const char *rule_title(const struct rule *rule)
 	return rule->title ? rule->title : rule->name ? rule->name : rule->id ? rule->id : "?";
 }
 
+const char *rule_key(const struct rule *rule)
+{
+	return rule->id ? rule->id : rule->name ? rule->name : rule_title(rule);
+}
+
 static int correlation_check(const struct ruleset *ruleset, const struct rule *rule,
 			     struct diagnostics *diagnostics)
 {

@@ -35,4 +35,7 @@ int steps_collect(struct steps *ret_steps, const struct ruleset *ruleset,
 /* What a rule is called in messages. */
 const char *rule_title(const struct rule *rule);
 
+/* What tells it from others, in recordings: its id, or else name, or else title. */
+const char *rule_key(const struct rule *rule);
+
 #endif
