@@ -19,7 +19,7 @@
 /* Asks `fermata rules`. */
 static bool ask(struct answer *answer, const char *arguments)
 {
-	char command[512];
+	char command[1024];
 
 	snprintf(command, sizeof(command), "rules %s", arguments);
 	return program_ask(answer, command);
@@ -211,4 +211,94 @@ UNIT_TEST(cmd_rules, shipped)
 	CU_ASSERT_EQUAL(answer.status, 0);
 	answer_expect(&answer, 0, "0 skipped, 0 errors, 0 warnings");
 	CU_ASSERT_PTR_NULL(strstr(answer.text, "\n0 rules"));
+}
+
+/* A test that holds, one that does not, one that should not, and a name that XML and
+ * terminals must not see as it is. */
+#define TESTED                                                                                     \
+	GOOD "response: kill\n"                                                                    \
+	     "tests:\n"                                                                            \
+	     "  - {fires: true, events: [{category: file_open, TargetFilename: /etc/shadow, "      \
+	     "Access: read}]}\n"                                                                   \
+	     "  - {fires: true, events: [{category: file_open, TargetFilename: /etc/group, "       \
+	     "Access: read}]}\n"                                                                   \
+	     "  - {fires: false, events: [{category: file_open, TargetFilename: /etc/shadow, "     \
+	     "Access: [read, write]}]}\n"
+
+UNIT_TEST(cmd_rules, test)
+{
+	struct rule_folder folder;
+	static struct answer answer;
+
+	rule_folder_make(&folder);
+	rule_folder_write(&folder, "a.yml", TESTED, strlen(TESTED));
+	rule_folder_write(&folder, "b.yml", GOOD, strlen(GOOD));
+	if (!ask_about(&answer, &folder, "test", "a.yml", "2>&1"))
+		goto out;
+	answer_expect(&answer, 1,
+		      "a.yml:10:5: 'good' does not fire on these events; no rule fired\n");
+	answer_expect(&answer, 1, "a.yml:11:5: 'good' fires on these events; fired: 'good'\n");
+	answer_expect(&answer, 1, "3 tests of 1 rules, 2 failed; 0 rules lack a test");
+	ask_about(&answer, &folder, "test --json", "a.yml", "2>&1");
+	answer_expect(&answer, 1,
+		      "\"line\":9,\"rule\":{\"id\":\"6f0c0f0e-0000-4000-8000-000000000001\","
+		      "\"title\":\"good\"},\"fires\":true,\"passed\":true,"
+		      "\"fired\":[\"6f0c0f0e-0000-4000-8000-000000000001\"]}");
+	answer_expect(&answer, 1, "\"line\":10,");
+	ask_about(&answer, &folder, "test --junit /dev/stdout", "a.yml", "2>&1");
+	answer_expect(&answer, 1,
+		      "<testsuite name=\"fermata rules test\" tests=\"3\" failures=\"2\">\n");
+	answer_expect(&answer, 1,
+		      "a.yml\" name=\"good (line 10)\">\n      <failure message=\"'good' does not "
+		      "fire on these events; no rule fired\"/>\n");
+	ask_about(&answer, &folder, "test", "b.yml", "2>&1");
+	answer_expect(&answer, 0, "0 tests of 1 rules, 0 failed; 1 rules lack a test");
+	ask_about(&answer, &folder, "test --strict", "b.yml", "2>&1");
+	answer_expect(&answer, 1,
+		      "b.yml:1:1: 'good' lacks a test that fires, or one that does not");
+	ask_about(&answer, &folder, "test --junit /nowhere/x", "b.yml", "2>&1");
+	answer_expect(&answer, 3, "cannot write '/nowhere/x': No such file or directory");
+out:
+	rule_folder_remove(&folder);
+}
+
+UNIT_TEST(cmd_rules, junit_is_xml)
+{
+	char arguments[512];
+	static const char odd[] = "title: \"<&\\\"'>\\e\\uFFFE\"\n"
+				  "logsource: {category: file_open}\n"
+				  "detection: {s: {Access: read}, condition: s}\n"
+				  "tests: [{fires: true, events: [{category: file_open}]}]\n";
+	struct rule_folder folder;
+	static struct answer answer;
+
+	rule_folder_make(&folder);
+	rule_folder_write(&folder, "a.yml", odd, strlen(odd));
+	if (!ask_about(&answer, &folder, "test --junit /dev/stdout", "a.yml", "2>&1"))
+		goto out;
+	answer_expect(&answer, 1, " name=\"&lt;&amp;&quot;'&gt;\\x1b\\u{fffe} (line 4)\">");
+	snprintf(arguments, sizeof(arguments),
+		 "test --junit %s/x.xml %s/a.yml >/dev/null 2>&1; "
+		 "python3 -c 'import xml.dom.minidom' 2>/dev/null || exit 77; "
+		 "python3 -c 'import xml.dom.minidom as m; "
+		 "print(m.parse(\"%s/x.xml\").documentElement.tagName)'",
+		 folder.path, folder.path, folder.path);
+	ask(&answer, arguments);
+	if (answer.status == 77)
+		unit_skip("there is no python3 that reads XML");
+	else
+		answer_expect(&answer, 0, "testsuites\n");
+out:
+	rule_folder_remove(&folder);
+}
+
+/* The tests of the rules that are shipped. */
+UNIT_TEST(cmd_rules, shipped_tests)
+{
+	static struct answer answer;
+
+	if (!ask(&answer, "test --strict 2>&1"))
+		return;
+	answer_expect(&answer, 0, " rules, 0 failed; 0 rules lack a test");
+	CU_ASSERT(strncmp(answer.text, "0 tests", 7) != 0);
 }

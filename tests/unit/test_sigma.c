@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "rule_text.h"
+#include "rules/examples.h"
 #include "unit.h"
 
 #define REST                                                                                       \
@@ -325,6 +326,26 @@ UNIT_TEST(sigma, long_title)
 	rule_read_done(&read);
 }
 
+/* What is kept of the last block of the test below. */
+static void expect_examples(const struct examples *examples)
+{
+	const struct example *fires;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(examples);
+	CU_ASSERT_EQUAL_FATAL(examples->count, 2);
+	fires = &examples->list[0];
+	CU_ASSERT(fires->fires && fires->place.line == 3);
+	CU_ASSERT_EQUAL_FATAL(fires->count, 2);
+	CU_ASSERT_STRING_EQUAL(fires->events[0].line,
+			       "{\"category\":\"file_open\",\"TargetFilename\":\"/x\","
+			       "\"Access\":[\"read\",\"write\"]}");
+	CU_ASSERT_EQUAL(fires->events[0].after, 0);
+	CU_ASSERT_EQUAL(fires->events[1].after, 10000000000);
+	CU_ASSERT_EQUAL(fires->events[1].place.line, 6);
+	CU_ASSERT(!examples->list[1].fires);
+	CU_ASSERT_STRING_EQUAL(examples->list[1].events[0].line, "{\"category\":\"file_open\"}");
+}
+
 UNIT_TEST(sigma, tests_block)
 {
 	static const struct {
@@ -346,7 +367,12 @@ UNIT_TEST(sigma, tests_block)
 		{ "tests:\n  - {fires: true, events: [{category: file_open, after: soon}]}\n",
 		  "3:57: error: 'after' takes a number above 0 and one of s, m, h, d" },
 		{ "tests:\n  - {fires: true, events: [{category: file_open, Image: [a, b]}]}\n",
-		  "3:57: error: 'Image' takes a single value" },
+		  "3:57: error: 'Image' takes a text" },
+		{ "tests:\n  - {fires: true, events: [{category: file_open, Inode: many}]}\n",
+		  "3:57: error: 'Inode' takes a whole number of 64 bits, not 'many'" },
+		{ "tests:\n  - {fires: true, events: [{category: file_open, Access: [read, "
+		  "look]}]}\n",
+		  "3:65: error: 'Access' takes its names, one or a list of them, not 'look'" },
 		{ "tests:\n  - {fires: true, evnts: [], events: [{category: file_open}]}\n",
 		  "3:19: error: a test has no 'evnts'" },
 	};
@@ -372,7 +398,8 @@ UNIT_TEST(sigma, tests_block)
 		       "  - fires: false\n"
 		       "    events: [{category: file_open, Image: null}]\n" REST);
 	CU_ASSERT_EQUAL(read.diagnostics.count, 0);
-	CU_ASSERT_EQUAL(read.ruleset->count, 1);
+	CU_ASSERT_EQUAL_FATAL(read.ruleset->count, 1);
+	expect_examples(read.ruleset->rules[0]->examples);
 	rule_read_done(&read);
 }
 

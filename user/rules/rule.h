@@ -91,6 +91,8 @@ struct rule_filter {
 	size_t rule_count; /* it applies to; at least 1, but for one that names `any` */
 };
 
+struct examples;
+
 struct rule {
 	struct place place;
 	struct place replaces; /* of the rule with the same id before it; file NULL: none */
@@ -105,6 +107,8 @@ struct rule {
 		char *framework, *layer, *category; /* NULL without a maestro block */
 		struct strings threats, also;
 	} maestro;
+
+	struct examples *examples; /* owned: its `tests` (examples.h); NULL: it has none */
 
 	/* a detection */
 	enum event_type event;

@@ -33,6 +33,7 @@ void rule_free(struct rule *rule)
 	free(rule->maestro.category);
 	strings_done(&rule->maestro.threats);
 	strings_done(&rule->maestro.also);
+	examples_free(rule->examples);
 	expression_free(rule->condition);
 	free(rule->filters);
 	free(rule->steps);
@@ -296,8 +297,13 @@ static int custom_read(struct rule *rule, const struct node *document,
 		r = response_read(rule, response, diagnostics);
 	if (!r && require)
 		r = requirement_read(rule, require, diagnostics);
-	if (tests && examples_check(tests, diagnostics) < 0)
-		r = -EINVAL;
+	if (tests) {
+		q = examples_read(&rule->examples, tests, diagnostics);
+		if (q == -ENOMEM)
+			return q;
+		r = q < 0 ? q : r;
+		q = 0;
+	}
 	if (block) {
 		const struct maestro *maestro =
 			maestro_source_get(source, &block->place, diagnostics);
