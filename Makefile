@@ -5,6 +5,9 @@
 APT_PACKAGES := gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev \
 	libyaml-dev libssl-dev libjansson-dev libpcre2-dev libcunit1-dev curl python3-minimal iproute2 jq
 
+# Only for `make fuzz`, which says so when it is missing:
+FUZZ_PACKAGES = libclang-rt-$(shell $(CLANG) -dumpversion | cut -d. -f1)-dev
+
 PREFIX ?= /usr/local
 DESTDIR ?=
 CLANG ?= clang
@@ -39,7 +42,8 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead bench-native lint format demo install clean help apt-packages
+.PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead \
+	bench-native fuzz fuzz-packages lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -107,6 +111,15 @@ bench-overhead: all $(B)/bench/workload ## what a watched system call costs, in 
 bench-native: all $(B)/bench/workload ## the same on this machine as it is, in nanoseconds (needs root)
 	$(Q)BUILD=$(B) tests/bench/native
 
+SECONDS ?= 60
+fuzz: ## run each fuzz target, for SECONDS=60 (needs clang's libFuzzer)
+	$(Q)CLANG=$(CLANG) tests/fuzz/run $(SECONDS)
+
+FUZZ_TARGETS := $(filter-out fuzz,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+$(FUZZ_TARGETS:%=$(B)/%): $(B)/%: tests/fuzz/%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h $(B)/libfermata.a
+	@echo "  CC      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< tests/fuzz/fuzz.c $(B)/libfermata.a $(LIBS) -o $@
+
 $(B)/bench/%: tests/bench/%.c
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static $< -o $@
@@ -149,6 +162,9 @@ install: all ## install into $(DESTDIR)$(PREFIX)
 
 clean: ## remove build/
 	rm -rf build
+
+fuzz-packages:
+	@echo $(FUZZ_PACKAGES)
 
 apt-packages: ## print what a Debian machine needs for building
 	@echo $(APT_PACKAGES)
