@@ -286,18 +286,19 @@ static int time_set(struct flat_reader *reader, const struct meta *meta)
 	const struct flat_value *time = meta->value[FLAT_NAME_time];
 	const struct flat_value *stamp = meta->value[FLAT_NAME_timestamp];
 	__u64 *target = &reader->event.record.header.time;
+	__u64 *wall = &reader->event.view.wall;
 
+	*wall = 0;
+	if (stamp && stamp->kind != FLAT_NULL &&
+	    (stamp->kind != FLAT_TEXT ||
+	     clock_parse(stamp->text.data, stamp->text.length, wall) < 0))
+		return complain(reader, "@timestamp takes a time as 2026-01-02T03:04:05.678Z");
 	if (time && time->kind != FLAT_NULL) {
 		if (time->kind != FLAT_NUMBER || time->number < 0)
 			return complain(reader, "time takes a number of nanoseconds");
 		*target = (__u64)time->number;
-	} else if (stamp && stamp->kind != FLAT_NULL) {
-		if (stamp->kind != FLAT_TEXT ||
-		    clock_parse(stamp->text.data, stamp->text.length, target) < 0)
-			return complain(reader,
-					"@timestamp takes a time as 2026-01-02T03:04:05.678Z");
 	} else {
-		*target = reader->next;
+		*target = *wall ? *wall : reader->next;
 	}
 	reader->next = *target + STEP;
 	return 0;
