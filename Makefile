@@ -43,7 +43,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead \
-	bench-native fuzz fuzz-packages lint format demo install clean help apt-packages
+	bench-native bench-replay fuzz fuzz-packages lint format demo install clean help apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -119,6 +119,9 @@ FUZZ_TARGETS := $(filter-out fuzz,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/f
 $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: tests/fuzz/%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h $(B)/libfermata.a
 	@echo "  CC      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $< tests/fuzz/fuzz.c $(B)/libfermata.a $(LIBS) -o $@
+
+bench-replay: all $(B)/bench/recording ## events that replay evaluates in a second, with 1,000 rules
+	$(Q)BUILD=$(B) tests/bench/replay
 
 $(B)/bench/%: tests/bench/%.c
 	@echo "  CC      $<"

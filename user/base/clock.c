@@ -25,6 +25,11 @@ __u64 clock_boottime(void)
 	return clock_read(CLOCK_BOOTTIME);
 }
 
+__u64 clock_processor(void)
+{
+	return clock_read(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 __u64 clock_wall(struct clock *clock, __u64 boottime)
 {
 	__u64 before, wall, after;

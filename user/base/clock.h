@@ -22,6 +22,9 @@ struct clock {
 /* Now, CLOCK_BOOTTIME in ns. */
 __u64 clock_boottime(void);
 
+/* What this process has used of processors so far, in ns. */
+__u64 clock_processor(void);
+
 /*
  * The wall time, in ns since 1970, of a moment in CLOCK_BOOTTIME. The offset is
  * sampled again when the last sample is older than 10 s, so a wall clock that is set

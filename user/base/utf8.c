@@ -61,6 +61,13 @@ static __u64 word_at(const char *data)
 	return word;
 }
 
+/* Bits at bytes that are not plain; the lowest is exact, those above it may be wrong. */
+static __u64 not_plain(__u64 word)
+{
+	return NOT_ASCII(word) | BELOW(word, 0x20) | EQUAL(word, 0x7f) | EQUAL(word, '"') |
+	       EQUAL(word, '\\');
+}
+
 static bool is_plain(char byte)
 {
 	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
@@ -71,11 +78,10 @@ size_t utf8_plain(const char *data, size_t length)
 	size_t at = 0;
 
 	for (; at + 8 <= length; at += 8) {
-		__u64 word = word_at(data + at);
+		__u64 bits = not_plain(word_at(data + at));
 
-		if (NOT_ASCII(word) | BELOW(word, 0x20) | EQUAL(word, 0x7f) | EQUAL(word, '"') |
-		    EQUAL(word, '\\'))
-			break;
+		if (bits) /* supported machines are little-endian */
+			return at + (size_t)__builtin_ctzll(bits) / 8;
 	}
 	while (at < length && is_plain(data[at]))
 		at++;

@@ -176,7 +176,7 @@ static int line_replay(struct replaying *r, const struct flat_text *line)
 
 static int lines_replay(struct replaying *r)
 {
-	__u64 began = clock_boottime();
+	__u64 began = clock_boottime(), processor = clock_processor();
 	struct flat_text line;
 	int error;
 
@@ -187,6 +187,7 @@ static int lines_replay(struct replaying *r)
 			break;
 	}
 	r->totals.seconds = (double)(clock_boottime() - began) / CLOCK_SECOND;
+	r->totals.processor = (double)(clock_processor() - processor) / CLOCK_SECOND;
 	if (!error)
 		return STATUS_DONE;
 	log_error(error, "cannot go on with '%s' at line %llu", r->path,

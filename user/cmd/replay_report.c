@@ -244,7 +244,8 @@ void report_summary_json(struct buffer *out, const struct replayed *replayed,
 	json_put_number(&w, "skipped", totals->foreign);
 	json_put_number(&w, "errors", totals->bad);
 	json_put_number(&w, "lost", totals->lost);
-	json_put_number(&w, "milliseconds", (__u64)(totals->seconds * 1000));
+	json_put_number(&w, "microseconds", (__u64)(totals->seconds * 1e6));
+	json_put_number(&w, "processor_microseconds", (__u64)(totals->processor * 1e6));
 	json_put_number(&w, "events_per_second", rate(totals));
 	json_array_begin(&w, "rules");
 	for (size_t i = 0; i < replayed->rules->count; i++) {

@@ -19,7 +19,7 @@ struct replayed {
 struct replay_totals {
 	__u64 lines, events, foreign, bad, lost;
 	__u64 changes; /* verdicts, of --diff */
-	double seconds;
+	double seconds, processor; /* how long it took, and the processor time of that */
 };
 
 /* An event whose matches are told; its line is in header.sequence. */
