@@ -2,8 +2,11 @@
 /* `fermata rules` as it is called: what it prints, and its exit status. */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "program.h"
 #include "rule_text.h"
 #include "unit.h"
@@ -301,4 +304,53 @@ UNIT_TEST(cmd_rules, shipped_tests)
 		return;
 	answer_expect(&answer, 0, " rules, 0 failed; 0 rules lack a test");
 	CU_ASSERT(strncmp(answer.text, "0 tests", 7) != 0);
+}
+
+#define README "rules/README.md"
+
+/* The tables of the page are what the program prints: `fermata rules fields --markdown`. */
+UNIT_TEST(cmd_rules, fields)
+{
+	static const char begin[] = "<!-- fields -->\n", end[] = "<!-- end of fields -->";
+	_cleanup_free_ char *page = NULL;
+	static struct answer answer;
+	char *tables, *after;
+
+	if (!ask(&answer, "fields --markdown"))
+		return;
+	CU_ASSERT_EQUAL(answer.status, 0);
+	CU_ASSERT_EQUAL_FATAL(file_read(README, 1 << 20, &page, NULL), 0);
+	tables = strstr(page, begin);
+	after = strstr(page, end);
+	CU_ASSERT_FATAL(tables && after && after > tables);
+	*after = '\0';
+	CU_ASSERT_STRING_EQUAL(tables + strlen(begin), answer.text);
+	ask(&answer, "fields");
+	answer_expect(&answer, 0, "\n  TargetFilename       text  file.path ");
+	answer_expect(&answer, 0, "\n  exists       all                  alone: whether the field");
+	ask(&answer, "fields --json");
+	answer_expect(&answer, 0, "{\"name\":\"read\",\"number\":0,\"meaning\":\"opened for ");
+	answer_expect(&answer, 0, "{\"name\":\"cidr\",\"kinds\":[\"ip\"],");
+	ask(&answer, "fields rules 2>&1");
+	answer_expect(&answer, 2, "rules fields takes no 'rules'");
+}
+
+/* The rules that the page shows are rules, and do what their tests say. */
+UNIT_TEST(cmd_rules, rules_of_the_page)
+{
+	static struct answer answer;
+	struct rule_folder folder;
+	char command[256];
+
+	rule_folder_make(&folder);
+	snprintf(command, sizeof(command),
+		 "awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' " README " >%s/page.yml",
+		 folder.path);
+	CU_ASSERT_EQUAL(system(command), 0);
+	if (ask_about(&answer, &folder, "check --strict", "page.yml", "2>&1")) {
+		answer_expect(&answer, 0, "0 skipped, 0 errors, 0 warnings");
+		ask_about(&answer, &folder, "test", "page.yml", "2>&1");
+		answer_expect(&answer, 0, "2 tests of 3 rules, 0 failed");
+	}
+	rule_folder_remove(&folder);
 }

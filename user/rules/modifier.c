@@ -222,3 +222,8 @@ int field_key_read(struct field_key *ret_key, const struct node *node, enum even
 	*ret_key = reading.key;
 	return 0;
 }
+
+unsigned int modifier_kinds(enum modifier modifier)
+{
+	return modifier_table[modifier].kinds;
+}

@@ -74,6 +74,9 @@ struct field_key {
 int field_key_read(struct field_key *ret_key, const struct node *node, enum event_type event,
 		   struct diagnostics *diagnostics);
 
+/* The kinds of field that it goes with, a bit of each: 1 << enum kind. */
+unsigned int modifier_kinds(enum modifier modifier);
+
 /* Finds the field, or diagnoses that the category has none of that name. */
 const struct field_info *field_require(enum event_type event, const char *name,
 				       const struct place *place, struct diagnostics *diagnostics);
