@@ -133,6 +133,8 @@ const char *judge(const struct judged_event *event, struct tally *tally, size_t 
 	if (event->kernel->generation != event->compiled->policy->generation)
 		return "the kernel decided by another policy";
 	for (size_t i = 0; !wrong && i < event->rules->count; i++) {
+		if (event->apart && !event->rules->rules[i]->condition)
+			continue;
 		wrong = (event->compiled->rules[i].confirm ? judge_confirmed : judge_certain)(
 			event, i, overflowed, tally);
 		if (!wrong)

@@ -17,6 +17,7 @@ struct judged_event {
 	const struct evaluator *evaluator; /* that has evaluated it */
 	const struct verdict *user;
 	__u64 incomplete; /* that the texts say: more of them is an overflow */
+	bool apart; /* after an overflow the sides may have taken different steps */
 };
 
 /* Whether more held or matched than there is place for: then what was left out may differ,

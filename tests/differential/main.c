@@ -1,202 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's verdicts against the user side's: events made up by chance, for public rules
- * and for rules made up by chance, decided by the product's kernel side on this kernel and
- * by the evaluator, on the same policy image. Prints TAP; exits 1 when they disagree.
+ * The kernel's verdicts against the user side's, for public rules and for rules made up by
+ * chance. Prints TAP; exits 1 when they disagree.
  *
- *	differential EVENTS SEED CORPUS    CORPUS: a folder of rules, which may be missing
+ *	differential handed EVENTS SEED CORPUS
+ *	differential acting EVENTS SEED CORPUS TIER PROGRAM
  */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "kernel_side.h"
-#include "rules_make.h"
-#include "stage.h"
+#include "base/cleanup.h"
+#include "differential.h"
 
-#define EVENTS_OF_A_SET 2000
-#define RULES_OF_A_SET 60
-#define RULES_OF_A_DENSE_SET 800
-#define DENSE 10 /* one set of so many */
-#define RULES_SIZE (1u << 20)
-
-struct run {
-	struct kernel_side *kernel;
-	struct dice dice;
-	struct tally tally;
-	size_t sets, rules, certain, correlations;
-	char folder[64]; /* of the generated rules */
-};
-
-/* Rules that have errors are left out. */
-static int rules_take(const char *path, __u64 generation, struct ruleset **ret_rules,
-		      struct compiled **ret_compiled)
-{
-	struct diagnostics diagnostics = { 0 };
-	int r = ruleset_read(ret_rules, &path, 1, NULL, &diagnostics);
-
-	if (!r)
-		r = compile(ret_compiled, *ret_rules, generation, &diagnostics);
-	if (r)
-		diagnostics_print(&diagnostics, stdout);
-	diagnostics_done(&diagnostics);
-	return r;
-}
-
-static void rules_count(struct run *run, const struct ruleset *rules,
-			const struct compiled *compiled)
-{
-	run->sets++;
-	run->rules += rules->count;
-	for (size_t i = 0; i < rules->count; i++) {
-		run->certain += !compiled->rules[i].confirm;
-		run->correlations += !rules->rules[i]->condition;
-	}
-}
-
-/* That many events under these rules. 0; 1: disagreement; -errno. */
-static int set_play(struct run *run, const char *path, __u64 events)
-{
-	struct compiled *compiled = NULL;
-	struct ruleset *rules = NULL;
-	struct stage *stage = NULL;
-	__u64 end = run->tally.events + events;
-	int r = rules_take(path, run->sets + 1, &rules, &compiled);
-
-	if (!r && rules->count)
-		r = stage_new(&stage, run->kernel, rules, compiled, &run->dice, &run->tally);
-	if (stage)
-		rules_count(run, rules, compiled);
-	while (!r && stage && run->tally.events < end)
-		r = stage_play(stage);
-	if (r)
-		printf("# the rules are in %s, generation %zu\n", path, run->sets);
-	stage_freep(&stage);
-	compiled_free(compiled);
-	ruleset_free(rules);
-	return r;
-}
-
-static int file_put(const char *path, const struct buffer *text)
-{
-	_cleanup_fclose_ FILE *file = fopen(path, "we");
-
-	if (!file || fwrite(text->data, 1, text->length, file) != text->length)
-		return -EIO;
-	return 0;
-}
-
-static int generated_play(struct run *run, __u64 events)
-{
-	_cleanup_buffer_ struct buffer text = BUFFER(RULES_SIZE);
-	char path[96];
-	int r;
-
-	if (run->sets % DENSE == DENSE / 2)
-		r = rules_make_dense(&text, &run->dice, RULES_OF_A_DENSE_SET);
-	else
-		r = rules_make(&text, &run->dice, 1 + dice_below(&run->dice, 2 * RULES_OF_A_SET));
-
-	snprintf(path, sizeof(path), "%s/rules.yml", run->folder);
-	if (!r)
-		r = file_put(path, &text);
-	return r ? r : set_play(run, path, events);
-}
-
-/* One result of the TAP output. */
-static void tell(unsigned int number, int r, const char *name)
-{
-	printf("%s %u - %s\n", r ? "not ok" : "ok", number, name);
-	if (r < 0)
-		printf("# %s\n", strerror(-r));
-	fflush(stdout);
-}
-
-static void tally_tell(const struct run *run, double seconds)
-{
-	const struct tally *tally = &run->tally;
-
-	printf("# %zu rule sets, %zu rules: %zu wholly in the kernel; %zu correlations\n",
-	       run->sets, run->rules, run->certain, run->correlations);
-	printf("# %" PRIu64 " events in %.1f s: %" PRIu64 " matches in the kernel, %" PRIu64
-	       " of correlations, %" PRIu64 " folded, %" PRIu64 " assumed, %" PRIu64 " early\n",
-	       (uint64_t)tally->events, seconds, (uint64_t)tally->matches,
-	       (uint64_t)tally->completed, (uint64_t)tally->folded, (uint64_t)tally->assumed,
-	       (uint64_t)tally->early);
-	printf("# %" PRIu64 " candidates, %" PRIu64 " confirmed; events: %" PRIu64
-	       " with a text that was cut, %" PRIu64 " that overflowed, %" PRIu64
-	       " with more matches than are named\n",
-	       (uint64_t)tally->candidates, (uint64_t)tally->confirmed, (uint64_t)tally->cut,
-	       (uint64_t)tally->overflowed, (uint64_t)tally->named);
-}
-
-/* Events of which nothing is to be told show little. */
-static bool tally_suffices(const struct tally *tally, __u64 events)
-{
-	const __u64 few = events / 10000;
-
-	return tally->events >= events && tally->matches >= events / 4 &&
-	       tally->confirmed >= events / 100 && tally->early >= events / 100 &&
-	       tally->completed > few && tally->folded > few && tally->assumed > few &&
-	       tally->cut > few && tally->overflowed > few && tally->overflowed <= events / 5;
-}
-
-static int events_play(struct run *run, __u64 events, const char *corpus)
-{
-	struct stat status;
-	__u64 end;
-	int r = 0;
-
-	if (stat(corpus, &status)) {
-		printf("ok 1 - the corpus # SKIP there is no %s\n", corpus);
-	} else {
-		r = set_play(run, corpus, events / 4);
-		tell(1, r, "the corpus: the kernel decides as the user side does");
-	}
-	end = run->tally.events;
-	end = events > end ? events : end;
-	while (!r && run->tally.events < end)
-		r = generated_play(run, EVENTS_OF_A_SET);
-	tell(2, r, "generated rules: the kernel decides as the user side does");
-	return r;
-}
+static const struct {
+	const char *name;
+	int (*run)(const struct differential *differential);
+} way_table[] = { { "handed", handed }, { "acting", acting }, { "act", act } };
 
 int main(int argc, char **argv)
 {
-	struct run run = { .folder = "/tmp/fermata-differential.XXXXXX" };
-	__u64 events = argc > 1 ? strtoull(argv[1], NULL, 0) : 0, began = clock_boottime();
-	const char *step;
-	int r, weak;
+	struct differential differential = { 0 };
 
-	if (argc != 4 || !events) {
-		fputs("usage: differential EVENTS SEED CORPUS\n", stderr);
-		return 2;
-	}
-	run.dice.state = strtoull(argv[2], NULL, 0);
-	printf("# SEED=%s\n", argv[2]);
-	if (!mkdtemp(run.folder))
-		return perror(run.folder), 1;
-	r = kernel_side_open(&run.kernel, &step);
-	if (r) {
-		printf("not ok 1 - %s\n# %s\n1..1\n", step, strerror(-r));
-		return 1;
-	}
-	r = events_play(&run, events, argv[3]);
-	tally_tell(&run, (double)(clock_boottime() - began) / CLOCK_SECOND);
-	weak = r || !tally_suffices(&run.tally, events);
-	tell(3, weak, "there is enough of everything among them");
-	puts("1..3");
-	kernel_side_close(run.kernel);
-	if (!r) {
-		char path[96];
-
-		snprintf(path, sizeof(path), "%s/rules.yml", run.folder);
-		unlink(path);
-		rmdir(run.folder);
-	}
-	return weak;
+	if (argc > 4)
+		differential =
+			(struct differential) { strtoull(argv[2], NULL, 0),
+						strtoull(argv[3], NULL, 0), argv[4],
+						argc > 5 ? argv[5] : "", argc > 6 ? argv[6] : "" };
+	for (size_t i = 0; differential.events && i < ARRAY_SIZE(way_table); i++)
+		if (!strcmp(argv[1], way_table[i].name))
+			return way_table[i].run(&differential);
+	fputs("usage: differential handed|acting EVENTS SEED CORPUS [TIER PROGRAM]\n", stderr);
+	return 2;
 }

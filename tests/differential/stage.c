@@ -217,7 +217,7 @@ static int stage_decide(struct stage *stage, struct draft *draft, size_t row,
 	struct event_view view = view_of(draft, player, process);
 	struct verdict verdict;
 	struct judged_event event = { stage->rules,	stage->compiled, &view, NULL,
-				      stage->evaluator, &verdict,	 0 };
+				      stage->evaluator, &verdict,	 0,	false };
 	const char *wrong;
 	size_t rule;
 	int r;

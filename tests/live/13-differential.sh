@@ -21,14 +21,28 @@ events() {
 	fi
 }
 
-test_of_events_that_are_handed_to_it() {
-	local program=$SUBJECTS/../differential/differential
+# differ WAY EVENTS [ARGUMENT]...
+differ() {
+	local program=$SUBJECTS/../differential/differential line
 	[[ -x $program ]] || fail "there is no $program; make builds it"
-	"$program" "${EVENTS:-$(events 200000 20000)}" "$seed" "$corpus" >"$place/stdout" ||
-		fail "SEED=$seed"
+	"$program" "$1" "$2" "$seed" "$corpus" "${@:3}" >"$place/stdout" || fail "SEED=$seed"
 	note "SEED=$seed"
 	sed -n 's/^# \([0-9].*\)/\1/p; s/^ok .*# SKIP \(.*\)/\1/p' "$place/stdout" |
 		while IFS= read -r line; do
 			note "$line"
 		done
+}
+
+test_of_events_that_are_handed_to_it() {
+	differ handed "${EVENTS:-$(events 200000 100000)}"
+}
+
+# In observe mode; the folder is the agent's to litter.
+test_of_acts() {
+	corpus=$(realpath -m "$corpus")
+	network_up
+	SUBJECTS=$(realpath "$SUBJECTS")
+	mkdir "$place/stage" && cd "$place/stage" || fail "cannot make a folder"
+	cp "$SUBJECTS/first" "$place/first"
+	differ acting "$(events 20000 2000)" "$TIER" "$place/first"
 }
