@@ -108,22 +108,28 @@ static __always_inline void creation_decide(struct event *e, const struct subjec
 	decided->count++;
 }
 
-/* As path_end() and event_end() do, for all other events. */
+static __always_inline void own_text_match(struct event *e, const struct subject *subject,
+					   __u32 which)
+{
+	struct work *work = e->work;
+
+	if (which >= subject->own_count)
+		return;
+	COPY(&work->text, &subject->text[which]);
+	if (work->text.incomplete)
+		work->record.header.incomplete |= SLOT_BIT(subject->own[which].slot & 63);
+	match_field(work, &work->text, subject->own[which].field);
+}
+
+/* As the ends of all other hooks do, down to event_end(). */
 static __always_inline void event_decide(struct event *e, const struct subject *subject,
 					 struct decided *decided)
 {
-	struct work *work = e->work;
-	__u32 field = subject->field;
-
 	subject_begin(e, subject);
-	if (field < FIELD_MAX) {
-		COPY(&work->text, &subject->text[SUBJECT_OWN]);
-		if (work->text.incomplete)
-			work->record.header.incomplete |= SLOT_BIT(subject->slot & 63);
-		match_field(work, &work->text, field);
-	}
+	own_text_match(e, subject, 0);
+	own_text_match(e, subject, 1);
 	match_captured(e);
-	decided_take(e, decided, decide_event(work, 0));
+	decided_take(e, decided, decide_event(e->work, 0));
 	decided->count++;
 }
 

@@ -128,13 +128,30 @@ static void arguments_part(struct dice *dice, struct text *text)
 			text->byte[i] = '\0';
 }
 
-/* The text that is the event's own; FIELD_MAX: it has none. */
-static enum field own_text(enum event_type event)
+/* Whether it is a text of the event's own, that hooks always have. */
+static bool is_own_text(enum event_type event, size_t field)
 {
-	for (size_t i = event_table[event].first; i < event_table[event].end; i++)
-		if (field_table[i].kind == KIND_text)
-			return (enum field)i;
-	return FIELD_MAX;
+	return event != EVENT_process_creation && field_table[field].event == (int)event &&
+	       field_table[field].kind == KIND_text;
+}
+
+/* Returns the slots of those that are too long. */
+static __u64 own_texts_place(struct subject *subject, const struct draft *draft)
+{
+	enum event_type event = draft->record.header.event;
+	__u64 cut = 0;
+	__u32 count = 0;
+
+	for (size_t i = event_table[event].first; i < event_table[event].end; i++) {
+		if (!is_own_text(event, i))
+			continue;
+		subject->own[count] = (struct subject_own) { (__u32)i, field_table[i].slot };
+		text_place(&subject->text[count], i, &draft->text[i]);
+		cut |= subject->text[count].incomplete ? SLOT_BIT(field_table[i].slot) : 0;
+		count++;
+	}
+	subject->own_count = count;
+	return cut;
 }
 
 static void creation_place(struct stage *stage, struct subject *subject, const struct draft *draft)
@@ -157,7 +174,6 @@ static __u64 subject_place(struct stage *stage, const struct draft *draft,
 			   const struct player *player, const struct process_facts *process)
 {
 	struct subject *subject = kernel_side_subject(stage->kernel);
-	enum field own = own_text(draft->record.header.event);
 	const struct text *text = subject->text;
 
 	subject->record = draft->record;
@@ -170,12 +186,7 @@ static __u64 subject_place(struct stage *stage, const struct draft *draft,
 		       (text[SUBJECT_DIRECTORY].incomplete ? SLOT_BIT(SLOT_fact_current_directory)
 							   : 0);
 	}
-	subject->field = own;
-	if (own == FIELD_MAX)
-		return 0;
-	subject->slot = field_table[own].slot;
-	text_place(&subject->text[SUBJECT_OWN], own, &draft->text[own]);
-	return subject->text[SUBJECT_OWN].incomplete ? SLOT_BIT(subject->slot) : 0;
+	return own_texts_place(subject, draft);
 }
 
 /* The texts as the pipeline has them. */
@@ -366,8 +377,9 @@ static int detection_play(struct stage *stage, const struct rule *rule, size_t r
 	draft_fill(draft, stage->dice, stage->rules);
 	if (rule->event == EVENT_process_creation)
 		return process_execute(stage, draft, row, process);
-	if (own_text(rule->event) < FIELD_MAX)
-		text_need(stage, draft, own_text(rule->event));
+	for (size_t i = 0; i < FIELD_MAX; i++)
+		if (is_own_text(rule->event, i))
+			text_need(stage, draft, (enum field)i);
 	return stage_decide(stage, draft, row, process, &decided);
 }
 

@@ -8,13 +8,18 @@
 
 #include "decide.h"
 
-/* The event's own text, or those of an execution. */
+/* Where the event's own texts are, as many as SUBJECT_OWN_MAX, or those of an execution. */
 enum subject_text {
-	SUBJECT_OWN,
-	SUBJECT_DIRECTORY = SUBJECT_OWN,
+	SUBJECT_DIRECTORY,
 	SUBJECT_IMAGE,
 	SUBJECT_ARGUMENTS,
-	SUBJECT_TEXTS
+	SUBJECT_TEXTS,
+};
+#define SUBJECT_OWN_MAX 2
+
+struct subject_own {
+	__u32 field; /* enum field */
+	__u32 slot; /* of that field */
 };
 
 struct subject {
@@ -22,8 +27,8 @@ struct subject {
 	struct tag tag; /* who acts: facts of the program and its parent */
 	struct agent agent; /* facts of the agent */
 	struct text text[SUBJECT_TEXTS]; /* each at its place in the buffer, like a hook's */
-	__u32 field; /* enum field of the event's own text; FIELD_MAX: it has none */
-	__u32 slot; /* of that field */
+	struct subject_own own[SUBJECT_OWN_MAX];
+	__u32 own_count, pad;
 	__u32 name_length, interpreter_length;
 	__u8 name[NAME_MAX_CAPTURE];
 	__u8 interpreter[NAME_MAX_CAPTURE];
