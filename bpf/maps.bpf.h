@@ -30,6 +30,7 @@ struct {
 /* More texts at once: of an exec, and of the program behind a verdict. */
 struct exec_work {
 	struct text image;
+	struct renewal renewal; /* of a program that is executed while policies are switched */
 	__u32 directory_length, name_length, interpreter_length, pad;
 	__u8 directory[DIRECTORY_MAX];
 	__u8 name[NAME_MAX_CAPTURE];
@@ -62,10 +63,12 @@ struct {
 	__type(value, struct agent);
 } agents SEC(".maps");
 
-/* Correlation state, a row for each row of `agents`: fixed, so never full. */
+/* Correlation state, for each row of `agents` one for each policy slot: fixed, so never
+ * full. */
+#define CHAINS_ROW(agent, slot) (2 * (agent) + ((slot)&1))
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, AGENTS_MAX);
+	__uint(max_entries, CHAINS_ROW(AGENTS_MAX, 0));
 	__type(key, __u32);
 	__type(value, struct chains);
 } chains SEC(".maps");
@@ -87,6 +90,17 @@ struct {
 } policies SEC(".maps") = { .values = { (void *)&policy_0, (void *)&policy_1 } };
 
 volatile __u32 policy_slot;
+volatile __u64 policy_generation[2]; /* of the image in each slot */
+volatile __u32 policy_coming; /* the slot that is not in force holds what will be */
+
+/* See bpf/renew.bpf.h. Full: the program's facts are incomplete after the switch. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, RENEWALS_MAX);
+	__type(key, struct program_key);
+	__type(value, struct renewal);
+} renewals SEC(".maps");
 
 /* Verdicts have a ring of their own, so that no chatter can push one out. Full: the
  * verdict is carried out all the same, and counted. */

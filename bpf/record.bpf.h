@@ -8,6 +8,7 @@
 
 #include "emit.bpf.h"
 #include "path.bpf.h"
+#include "renew.bpf.h"
 #include "trial.bpf.h"
 
 /* One event on its way from hook to emit. On the hook's stack. */
@@ -81,6 +82,8 @@ static __always_inline bool event_tagged(struct event *e)
 static __always_inline bool event_prepare_of(struct event *e, struct task_struct *task,
 					     enum event_type type, enum shell shell)
 {
+	__u64 generation;
+
 	__sync_fetch_and_add(&e->agent->events, 1);
 	e->began = bpf_ktime_get_boot_ns();
 	e->type = type;
@@ -93,6 +96,9 @@ static __always_inline bool event_prepare_of(struct event *e, struct task_struct
 	if (!e->work)
 		return false;
 	record_begin(e, task);
+	generation = policy_generation[e->work->policy_slot & 1];
+	if (e->tag->generation != generation)
+		tag_renew(e->tag, generation);
 	return true;
 }
 

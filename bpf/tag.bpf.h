@@ -80,6 +80,7 @@ static __always_inline int tag_inherit(struct task_struct *child, const struct a
 	if (thread)
 		return 0;
 	copy->parent = tag->as_parent;
+	copy->parent_program = tag->program;
 	copy->parent_process_id = id_of(task->group_leader, agent->pid_level);
 	copy->parent_start_time = task->group_leader->start_boottime;
 	return 0;

@@ -33,7 +33,7 @@ __noinline int decide_event(struct work *work, __u32 early)
 	if (!work)
 		return 0;
 	m.policy = d.policy = policy_get(work->policy_slot);
-	row = work->record.header.agent;
+	row = CHAINS_ROW(work->record.header.agent, work->policy_slot);
 	d.chains = bpf_map_lookup_elem(&chains, &row);
 	if (!d.policy || !d.chains)
 		return 0;
@@ -154,13 +154,18 @@ static __always_inline void tell_recorded(struct event *e, struct span *span)
 	emit_telemetry(e->work, NULL, &tail);
 }
 
+static __always_inline void match_agent(struct event *e)
+{
+	match_facts(e->work, &e->agent->facts[e->work->policy_slot & 1], SLOT_agent_agent_name);
+}
+
 /* Lets the atoms hold that were found when the program was executed and the agent was
  * tagged. */
 static __always_inline void match_captured(struct event *e)
 {
 	match_facts(e->work, &e->tag->own, SLOT_fact_image);
 	match_facts(e->work, &e->tag->parent, SLOT_fact_image);
-	match_facts(e->work, &e->agent->facts, SLOT_agent_agent_name);
+	match_agent(e);
 }
 
 /*

@@ -18,6 +18,26 @@ struct facts {
 	__u16 atom[FACT_ATOMS_MAX];
 };
 
+/* The execution that made a program what it is: the time and the process of its
+ * process_creation record. All zero: none that was told. */
+struct program_key {
+	__u64 time;
+	__u64 process_id;
+};
+
+/* Atoms of one program under the policy of that generation. */
+struct program_facts {
+	__u64 generation;
+	struct facts own, as_parent;
+};
+
+/* A program whose facts were computed when policies were switched: by policy slot. */
+struct renewal {
+	struct program_facts slot[2];
+};
+
+#define RENEWALS_MAX 4096 /* programs that live at a switch; what is beyond is incomplete then */
+
 /* In task storage, one per thread, copied to the child when a task is created:
  * at most 512 bytes, because fork pays for it. */
 struct tag {
@@ -28,6 +48,8 @@ struct tag {
 	struct facts own; /* Image, CommandLine, CurrentDirectory */
 	struct facts as_parent; /* the same program's, as ParentImage, ParentCommandLine */
 	struct facts parent; /* the parent's as_parent, when this process was created */
+	__u64 generation; /* of the policy that the facts are atoms of */
+	struct program_key program, parent_program; /* whose facts they are */
 	__u64 ended; /* on the group leader: process_termination was told */
 	__u64 exec_id; /* task_struct.self_exec_id of the exec that was examined last */
 	__u64 examined; /* bit per hook: another of its programs has examined the event */
@@ -46,7 +68,7 @@ struct agent {
 	__u64 state; /* enum agent_state, changed atomically */
 	__u64 events; /* seen, by hooks past the tag test */
 	__u64 pid_level; /* depth of Fermata's pid namespace: ids are told as seen from there */
-	struct facts facts; /* AgentName, AgentSession, AgentProfile */
+	struct facts facts[2]; /* AgentName, AgentSession, AgentProfile, by policy slot */
 	__u64 refuses; /* in a trial: the hook that refuses, as enum hook + 1 */
 	__u64 fired[COPIES_MAX]; /* in a trial: bit per hook that was run, by copy */
 };
@@ -64,6 +86,7 @@ struct chains {
 	L(telemetry_ring, "telemetry ring full: a process or recorded event was not told") \
 	L(scratch,        "no memory to examine an event with: refused where that is possible") \
 	L(tag,            "no memory for a tag: the new process was refused or its session condemned") \
+	L(renewal,        "rules were switched under a program that is not known: conditions on it count as true where a rule refuses or kills") \
 	L(skipped,        "pre-empted tasks kept the kernel from examining acts on this host")
 /* clang-format on */
 enum loss {

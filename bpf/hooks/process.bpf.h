@@ -48,10 +48,6 @@ TASK_NEWTASK(task_newtask, 0)
 TASK_NEWTASK(task_newtask_copy, 1)
 TASK_NEWTASK(task_newtask_copy2, 2)
 
-#define FACT_BIT(member) (1 << (SLOT_fact_##member - SLOT_fact_image))
-#define OWN_FACTS (FACT_BIT(image) | FACT_BIT(command_line) | FACT_BIT(current_directory))
-#define PARENT_FACTS (FACT_BIT(parent_image) | FACT_BIT(parent_command_line))
-
 /* Puts what holds since `first` into the tag; see struct keeping. */
 static __always_inline void facts_keep(struct work *work, __u32 first, struct facts *facts,
 				       __u32 flag, __u16 incomplete, __u16 fields)
@@ -258,6 +254,46 @@ static __always_inline void parent_match(struct event *e, struct exec_work *exec
 	facts_keep(work, 0, &e->tag->as_parent, 0, incomplete, PARENT_FACTS);
 }
 
+/* Of the image in the slot, whoever is putting one there. */
+static __always_inline __u64 generation_of(__u32 slot)
+{
+	const struct policy *policy = policy_get(slot);
+
+	return policy ? policy->generation : 0;
+}
+
+/* The same under the policy that is about to be in force, for tag_renew(). The texts are
+ * where parent_match() left them; its own records are told by now. */
+static __always_inline void facts_ahead(struct event *e, struct exec_work *exec)
+{
+	struct work *work = e->work;
+	__u16 incomplete = work->record.header.incomplete >> SLOT_fact_image & OWN_FACTS;
+	__u32 slot = ~work->policy_slot & 1, length = exec->directory_length;
+	struct program_facts *facts = &exec->renewal.slot[slot];
+	__u64 generation = generation_of(slot);
+
+	work->policy_slot = slot;
+	work_forget(work);
+	match_field(work, &exec->image, FIELD_fact_parent_image);
+	match_field(work, &work->text, FIELD_fact_parent_command_line);
+	facts_keep(work, 0, &facts->as_parent, 0,
+		   incomplete & FACT_BIT(image) ? FACT_BIT(parent_image) : 0, PARENT_FACTS);
+	work_forget(work);
+	match_field(work, &exec->image, FIELD_fact_image);
+	match_field(work, &work->text, FIELD_fact_command_line);
+	opaque(length);
+	if (length <= DIRECTORY_MAX)
+		bpf_probe_read_kernel(exec->image.byte, length, exec->directory);
+	exec->image.offset = 0;
+	exec->image.length = length;
+	match_field(work, &exec->image, FIELD_fact_current_directory);
+	facts_keep(work, 0, &facts->own, ATOM_KEPT, incomplete, OWN_FACTS);
+	/* it may have come into its slot meanwhile: what is of two images is of none */
+	facts->generation = generation_of(slot) == generation ? generation : 0;
+	exec->renewal.slot[!slot].generation = 0;
+	bpf_map_update_elem(&renewals, &e->tag->program, &exec->renewal, BPF_NOEXIST);
+}
+
 /*
  * Every program that a process of an agent executes is told, also when no rule matches:
  * the user side knows processes by it. A response that refuses has come too late here,
@@ -290,9 +326,11 @@ static __always_inline void sched_process_exec_body(__u32 origin, struct task_st
 	else
 		names_lack(&e, exec);
 	names_match(&e, exec);
+	e.tag->program.time = e.began;
+	e.tag->program.process_id = e.work->record.header.common.process_id;
 	own_match(&e, exec, task, exe);
 	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
-	match_facts(e.work, &e.agent->facts, SLOT_agent_agent_name);
+	match_agent(&e);
 	creation_spans(&e, exec, &tail);
 	if (decide_event(e.work, 0)) {
 		act(&e);
@@ -301,6 +339,8 @@ static __always_inline void sched_process_exec_body(__u32 origin, struct task_st
 		emit_telemetry(e.work, exec, &tail);
 	}
 	parent_match(&e, exec);
+	if (policy_coming || policy_slot != e.work->policy_slot)
+		facts_ahead(&e, exec);
 }
 #define SCHED_PROCESS_EXEC(name, copy)                                                             \
 	TRACEPOINT(name, sched_process_exec, copy, sched_process_exec_body,                        \
@@ -336,7 +376,7 @@ static __always_inline int exec_body(__u32 origin, struct linux_binprm *binary)
 	HAS(&e, SLOT_fact_image);
 	match_field(e.work, &e.work->text, FIELD_fact_image);
 	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
-	match_facts(e.work, &e.agent->facts, SLOT_agent_agent_name);
+	match_agent(&e);
 	record->header.incomplete |= ~FIELDS_EARLY;
 	if (!decide_event(e.work, EARLY_KNOWN) || record->header.verdict.asked < RESPONSE_deny)
 		return 0;

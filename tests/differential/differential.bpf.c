@@ -45,7 +45,7 @@ static __always_inline void decide_early(struct event *e, const struct subject *
 	COPY(&e->work->text, &subject->text[SUBJECT_IMAGE]);
 	match_field(e->work, &e->work->text, FIELD_fact_image);
 	match_facts(e->work, &e->tag->parent, SLOT_fact_image);
-	match_facts(e->work, &e->agent->facts, SLOT_agent_agent_name);
+	match_agent(e);
 	header->incomplete |= ~FIELDS_EARLY;
 	decide_event(e->work, EARLY_KNOWN);
 	COPY(&decided->early, &e->work->rule);
@@ -102,7 +102,7 @@ static __always_inline void creation_decide(struct event *e, const struct subjec
 	names_match(e, exec);
 	own_match_given(e, exec, subject);
 	match_facts(e->work, &e->tag->parent, SLOT_fact_image);
-	match_facts(e->work, &e->agent->facts, SLOT_agent_agent_name);
+	match_agent(e);
 	decided_take(e, decided, decide_event(e->work, 0));
 	parent_match(e, exec);
 	decided->count++;

@@ -81,7 +81,7 @@ int kernel_side_open(struct kernel_side **ret_kernel, const char **ret_step)
 	return 0;
 }
 
-/* Whatever is kept of it starts empty. */
+/* Whatever is kept of it, for either slot, starts empty. */
 int kernel_side_forget(struct kernel_side *kernel, __u32 row)
 {
 	const struct bpf_map *map = kernel->bpf->maps.chains;
@@ -89,7 +89,10 @@ int kernel_side_forget(struct kernel_side *kernel, __u32 row)
 
 	if (!empty)
 		return -ENOMEM;
-	return bpf_map_update_elem(bpf_map__fd(map), &row, empty, BPF_ANY) ? -errno : 0;
+	for (__u32 at = 2 * row; at < 2 * row + 2; at++)
+		if (bpf_map_update_elem(bpf_map__fd(map), &at, empty, BPF_ANY))
+			return -errno;
+	return 0;
 }
 
 int kernel_side_policy(struct kernel_side *kernel, const struct policy *policy)

@@ -179,7 +179,7 @@ static __u64 subject_place(struct stage *stage, const struct draft *draft,
 	subject->record = draft->record;
 	subject->tag = process->tag;
 	subject->agent.session = player->session;
-	subject->agent.facts = player->facts;
+	subject->agent.facts[0] = subject->agent.facts[1] = player->facts;
 	if (draft->record.header.event == EVENT_process_creation) {
 		creation_place(stage, subject, draft);
 		return (text[SUBJECT_IMAGE].incomplete ? SLOT_BIT(SLOT_fact_image) : 0) |

@@ -18,7 +18,8 @@ struct plan;
 	M(tags)                                                                                    \
 	M(agents)                                                                                  \
 	M(chains)                                                                                  \
-	M(policies) M(verdict_ring) M(telemetry_ring) M(counters) M(seeds) M(questions) M(bss)
+	M(policies)                                                                                \
+	M(renewals) M(verdict_ring) M(telemetry_ring) M(counters) M(seeds) M(questions) M(bss)
 
 enum sensor_map {
 #define M(name) MAP_##name,

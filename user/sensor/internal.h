@@ -41,6 +41,7 @@ struct sensor {
 	struct counters *before; /* by CPU: see sensor_before(); NULL: nothing */
 	__u64 taken; /* bytes of the telemetry ring, in the current pass over it */
 	__u64 deadline; /* of reading verdicts, CLOCK_BOOTTIME */
+	__u64 until; /* reading them ends with the first of a later event; 0: it does not */
 	int cpus;
 };
 
@@ -64,6 +65,9 @@ int sensor_policy_first(struct sensor *sensor, const struct compiled *compiled);
 /* policy.c: puts the policy in force, for events that begin from here on. -E2BIG: the kernel
  * side was loaded for smaller ones. */
 int sensor_policy_put(struct sensor *sensor, const struct compiled *compiled);
+
+/* policy.c: of the policy in force. */
+__u64 sensor_generation(const struct sensor *sensor);
 
 /* A row of the agents map itself: the kernel side and children of ours write it, too. */
 struct agent *sensor_row(struct sensor *sensor, __u32 row);

@@ -75,7 +75,7 @@ static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config
 	    bpf_map__set_max_entries(bpf->maps.verdict_ring, config->ring_size) ||
 	    bpf_map__set_max_entries(bpf->maps.telemetry_ring, config->telemetry_size) ||
 	    bpf_map__set_max_entries(bpf->maps.agents, config->agents) ||
-	    bpf_map__set_max_entries(bpf->maps.chains, config->agents))
+	    bpf_map__set_max_entries(bpf->maps.chains, 2 * config->agents))
 		return -errno;
 	return 0;
 }
@@ -133,6 +133,8 @@ static int verdict_take(void *context, void *data, size_t size)
 		sensor->condemned(sensor->context, header->agent, header->session);
 	(void)sensor_read_telemetry(sensor);
 	sensor->record(sensor->context, data, size);
+	if (sensor->until)
+		return size >= sizeof(*header) && header->time > sensor->until ? STOPPED : 0;
 	return clock_boottime() < sensor->deadline ? 0 : STOPPED;
 }
 
@@ -279,7 +281,7 @@ int sensor_session_begin(struct sensor *sensor, const struct sensor_session *ses
 			 __u32 *ret_row)
 {
 	_cleanup_free_ struct chains *empty = calloc(1, sizeof(*empty));
-	__u32 row = 0;
+	__u32 row = 0, slot = sensor->globals->policy_slot & 1, chains;
 
 	if (!empty)
 		return -ENOMEM;
@@ -287,9 +289,11 @@ int sensor_session_begin(struct sensor *sensor, const struct sensor_session *ses
 		row++;
 	if (row == sensor->agents)
 		return -ENOSPC;
-	if (bpf_map_update_elem(sensor->handles.map[MAP_chains], &row, empty, BPF_ANY))
+	chains = 2 * row + slot;
+	if (bpf_map_update_elem(sensor->handles.map[MAP_chains], &chains, empty, BPF_ANY))
 		return -errno;
-	sensor->rows[row] = (struct agent) { .state = session->state, .facts = session->facts };
+	sensor->rows[row] = (struct agent) { .state = session->state };
+	sensor->rows[row].facts[slot] = session->facts;
 	__atomic_store_n(&sensor->rows[row].session, session->session, __ATOMIC_RELEASE);
 	*ret_row = row;
 	return 0;
@@ -340,6 +344,19 @@ int sensor_read(struct sensor *sensor)
 	sensor->deadline = clock_boottime() + READ_TIME;
 	q = consume(sensor->verdicts);
 	return q ? q : r;
+}
+
+/* Events that have ended were told before any that begins from now on. */
+int sensor_read_past(struct sensor *sensor)
+{
+	int r = sensor_read_telemetry(sensor), q;
+
+	if (r < 0)
+		return r;
+	sensor->until = clock_boottime();
+	q = consume(sensor->verdicts);
+	sensor->until = 0;
+	return q < 0 ? q : 0;
 }
 
 int sensor_losses(struct sensor *sensor, __u64 ret_losses[LOSS_MAX])

@@ -66,6 +66,37 @@ int sensor_session_begin(struct sensor *sensor, const struct sensor_session *ses
 void sensor_session_end(struct sensor *sensor, __u32 row);
 
 /*
+ * Switching the policy under agents that act. In this order:
+ *
+ *	sensor_policy_prepare()		the image is in the kernel, and not in force
+ *	sensor_read_past()		who lives is known then
+ *	sensor_policy_session()		for every session
+ *	sensor_policy_program()		for every program that lives, or that a living one's
+ *					parent was
+ *	sensor_policy_commit()		events that begin from here on are decided by it
+ *
+ * or sensor_policy_abandon(), which leaves everything as it was. No event is undecided
+ * meanwhile: one that has begun is decided to its end by the policy that it began with, and
+ * its record says by its generation which that was. Correlations begin anew.
+ */
+
+/* -EALREADY: that generation is in force; -EBADMSG, -EINVAL: the image is not sound (see
+ * policy_check()); -E2BIG: the kernel side was loaded for smaller ones; -EBUSY: another one is
+ * prepared. */
+int sensor_policy_prepare(struct sensor *sensor, const struct compiled *compiled);
+
+/* What holds of the agent under the next policy. */
+void sensor_policy_session(struct sensor *sensor, __u32 row, const struct facts *facts);
+
+/* The same of a program. -E2BIG: there are more than RENEWALS_MAX. */
+int sensor_policy_program(struct sensor *sensor, const struct program_key *key,
+			  const struct program_facts *facts);
+
+/* -errno: the switch was made, but programs that ended stay in the table. */
+int sensor_policy_commit(struct sensor *sensor);
+void sensor_policy_abandon(struct sensor *sensor);
+
+/*
  * Tags a running process: all its threads, also those that it makes meanwhile. `facts`
  * are of the program that it runs now. -ESRCH: it has gone; -ENOMEM.
  */
@@ -94,6 +125,10 @@ int sensor_fd(const struct sensor *sensor);
  * 0: they are empty; 1: there may be more; -errno.
  */
 int sensor_read(struct sensor *sensor);
+
+/* Hands over the records of all events that have ended by now, however many follow. 0 or
+ * -errno. */
+int sensor_read_past(struct sensor *sensor);
 
 /* Hands over what is in the telemetry ring, all that was there at the start. The same. */
 int sensor_read_telemetry(struct sensor *sensor);

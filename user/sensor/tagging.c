@@ -67,6 +67,7 @@ int sensor_tag(struct sensor *sensor, __u32 row, const struct tag *tag, __u32 pi
 	int r;
 
 	seed.tag.agent = row;
+	seed.tag.generation = sensor_generation(sensor);
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		char nothing[64];
 		size_t size;
