@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "pipeline/facts.h"
 
+#define SEED_TIME 1 /* ns after boot: no process was executed then */
+
 static struct bytes bytes_of(const char *string)
 {
 	return (struct bytes) { string, string ? strlen(string) : 0 };
@@ -42,5 +44,6 @@ int seed_self(const struct policy *policy, struct tag *tag)
 	facts_compute(&tag->own, policy, FIELD_fact_image, values, ARRAY_SIZE(values));
 	facts_compute(&tag->as_parent, policy, FIELD_fact_parent_image, values, 2);
 	tag->parent = tag->as_parent;
+	tag->parent_program = tag->program = (struct program_key) { SEED_TIME, (__u64)getpid() };
 	return 0;
 }

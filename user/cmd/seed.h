@@ -13,7 +13,7 @@ void seed_agent(const struct policy *policy, struct facts *ret_facts, const char
 		const char *id, const char *profile);
 
 /* Of a child of ours that has not executed anything yet: our own program is what it runs,
- * and its parent's. 0 or -errno. */
+ * and its parent's. Their key is always the same, so that they can be renewed. 0 or -errno. */
 int seed_self(const struct policy *policy, struct tag *tag);
 
 #endif

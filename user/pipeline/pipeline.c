@@ -26,15 +26,23 @@
 #include "pipeline/teller.h"
 #include "rules/step.h"
 
+/* The rules that records of one generation are told by, and what is kept for them. */
+struct regime {
+	const struct ruleset *rules;
+	const struct compiled *compiled;
+	struct evaluator *evaluator;
+	struct session *session[AGENTS_MAX]; /* by row */
+};
+
 struct pipeline {
-	struct pipeline_config config;
+	struct pipeline_config config; /* rules and compiled: those of `regime` */
+	struct regime *regime; /* what is told now is told by it: one of these two */
+	struct regime *present, *former; /* former: NULL before the first switch */
 	struct process_table *processes;
 	struct enricher *enricher;
-	struct evaluator *evaluator;
 	struct losses *losses;
 	struct teller *teller;
 	struct pipeline_counters counters;
-	struct session *session[AGENTS_MAX]; /* by row */
 	struct decision decision; /* about the current event */
 	__u64 warned[RULES_MAX / 64]; /* by rule: that a test of it was given up */
 	struct buffer facts; /* of its process, in words for the recording */
@@ -42,6 +50,55 @@ struct pipeline {
 };
 
 DEFINE_CLEANUP(struct pipeline *, pipeline_free)
+
+static void regime_free(struct regime *regime)
+{
+	for (size_t row = 0; row < AGENTS_MAX; row++)
+		if (regime->session[row])
+			session_free(regime->session[row]);
+	evaluator_freep(&regime->evaluator);
+	free(regime);
+}
+
+DEFINE_CLEANUP(struct regime *, regime_free)
+
+static int regime_new(struct regime **ret_regime, const struct ruleset *rules,
+		      const struct compiled *compiled)
+{
+	_cleanup_(regime_freep) struct regime *regime = calloc(1, sizeof(*regime));
+	int r;
+
+	if (!regime)
+		return -ENOMEM;
+	if (rules->count != compiled->policy->rule_count)
+		return -EINVAL;
+	regime->rules = rules;
+	regime->compiled = compiled;
+	r = evaluator_new(&regime->evaluator, compiled->policy);
+	if (r < 0)
+		return r;
+	*ret_regime = take_ptr(regime);
+	return 0;
+}
+
+/* What follows is about events that were decided by it. */
+static void regime_use(struct pipeline *p, struct regime *regime)
+{
+	if (p->regime == regime)
+		return;
+	p->regime = regime;
+	p->config.rules = regime->rules;
+	p->config.compiled = regime->compiled;
+	if (p->teller)
+		teller_policy(p->teller, regime->compiled->policy);
+}
+
+static struct regime *regime_of(const struct pipeline *p, const struct record_header *header)
+{
+	return p->former && header->generation == p->former->compiled->policy->generation
+		       ? p->former
+		       : p->present;
+}
 
 /* Numbers go on from where they stood. */
 static int losses_begin(struct pipeline *p, const struct pipeline_config *config)
@@ -62,17 +119,17 @@ int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *c
 
 	if (!p)
 		return -ENOMEM;
-	if (config->rules->count != config->compiled->policy->rule_count)
-		return -EINVAL;
+	r = regime_new(&p->present, config->rules, config->compiled);
+	if (r < 0)
+		return r;
 	p->config = *config;
+	regime_use(p, p->present);
 	buffer_init(&p->facts, FLAT_EVENT_MAX);
 	if (!p->config.root)
 		p->config.root = "";
 	r = process_table_new(&p->processes, p->config.root, PROCESSES_MAX, PROCESSES_BYTES_MAX);
 	if (!r)
 		r = enricher_new(&p->enricher, p->processes, p->config.root, config->cgroup_path);
-	if (!r)
-		r = evaluator_new(&p->evaluator, p->config.compiled->policy);
 	if (!r)
 		r = losses_begin(p, config);
 	if (!r)
@@ -85,15 +142,12 @@ int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *c
 
 void pipeline_free(struct pipeline *p)
 {
-	for (size_t row = 0; row < AGENTS_MAX; row++)
-		if (p->session[row])
-			session_free(p->session[row]);
+	regime_freep(&p->present);
+	regime_freep(&p->former);
 	if (p->teller)
 		teller_free(p->teller);
 	if (p->losses)
 		losses_free(p->losses);
-	if (p->evaluator)
-		evaluator_free(p->evaluator);
 	if (p->enricher)
 		enricher_free(p->enricher);
 	if (p->processes)
@@ -106,9 +160,72 @@ int pipeline_session_begin(struct pipeline *p, const struct pipeline_agent *agen
 {
 	if (agent->row >= AGENTS_MAX || !agent->session)
 		return -EINVAL;
-	if (p->session[agent->row])
+	if (p->present->session[agent->row])
 		return -EEXIST;
-	return session_new(&p->session[agent->row], agent, p->config.compiled->policy);
+	return session_new(&p->present->session[agent->row], agent, p->present->compiled->policy);
+}
+
+/* Its agent goes on, under other rules. */
+static int session_continue(struct regime *next, const struct session *session)
+{
+	return session_new(&next->session[session->row],
+			   &(struct pipeline_agent) { .row = session->row,
+						      .session = session->id,
+						      .name = session->texts.name,
+						      .id = session->texts.id,
+						      .profile = session->texts.profile,
+						      .observe = session->observe },
+			   next->compiled->policy);
+}
+
+/* Tells what was only counted, and forgets the session. */
+static void session_finish(struct pipeline *p, struct regime *regime, __u32 row)
+{
+	struct session *session = regime->session[row];
+
+	if (!session)
+		return;
+	regime_use(p, regime);
+	for (size_t rule = 0; rule < session->rule_count; rule++)
+		if (session->folded[rule])
+			teller_folded(p->teller, session, (__u32)rule, session->folded[rule]);
+	evaluator_forget(regime->evaluator, session->id);
+	session_free(session);
+	regime->session[row] = NULL;
+}
+
+/* No record of it comes any more. */
+static void former_end(struct pipeline *p)
+{
+	for (__u32 row = 0; p->former && row < AGENTS_MAX; row++)
+		session_finish(p, p->former, row);
+	regime_use(p, p->present);
+	regime_freep(&p->former);
+	p->former = NULL;
+}
+
+int pipeline_policy(struct pipeline *p, const struct ruleset *rules,
+		    const struct compiled *compiled)
+{
+	_cleanup_(regime_freep) struct regime *next = NULL;
+	int r = regime_new(&next, rules, compiled);
+
+	for (size_t row = 0; !r && row < AGENTS_MAX; row++)
+		if (p->present->session[row])
+			r = session_continue(next, p->present->session[row]);
+	if (r < 0)
+		return r;
+	former_end(p);
+	p->former = p->present;
+	p->present = take_ptr(next);
+	regime_use(p, p->present);
+	return 0;
+}
+
+int pipeline_renew(const struct pipeline *p, const struct policy *policy, renewal_fn take,
+		   void *context)
+{
+	return renew(p->processes, policy, take, context);
 }
 
 /* What the recording could not take is a loss. */
@@ -129,23 +246,18 @@ void pipeline_flush(struct pipeline *p, bool all)
 
 void pipeline_session_end(struct pipeline *p, __u32 row)
 {
-	struct session *session = row < AGENTS_MAX ? p->session[row] : NULL;
-
 	pipeline_flush(p, true);
-	if (!session)
+	if (row >= AGENTS_MAX)
 		return;
-	for (size_t rule = 0; rule < session->rule_count; rule++)
-		if (session->folded[rule])
-			teller_folded(p->teller, session, (__u32)rule, session->folded[rule]);
-	evaluator_forget(p->evaluator, session->id);
-	session_free(session);
-	p->session[row] = NULL;
+	if (p->former)
+		session_finish(p, p->former, row);
+	session_finish(p, p->present, row);
 }
 
 /* The session of the record, or NULL: it has ended, or was never made known. */
 static struct session *session_of(const struct pipeline *p, const struct record_header *header)
 {
-	struct session *session = p->session[header->agent];
+	struct session *session = p->regime->session[header->agent];
 
 	return session && session->id == header->session ? session : NULL;
 }
@@ -300,11 +412,13 @@ int pipeline_record(struct pipeline *p, const void *data, size_t size)
 			      header->flags & RECORD_VERDICT ? RING_verdict : RING_telemetry,
 			      header->cpu, header->sequence);
 	catch_up(p, header);
+	regime_use(p, regime_of(p, header));
 	session = session_of(p, header);
 	enrich(p->enricher, session ? &session->texts : NULL, &view);
 	view.wall = clock_wall(teller_clock(p->teller), header->time);
 
-	count_losses(p, decide_certain(&p->decision, &view, p->config.compiled, p->evaluator));
+	count_losses(p,
+		     decide_certain(&p->decision, &view, p->config.compiled, p->regime->evaluator));
 
 	warn_undecided(p);
 	r = respond(&p->config.responder, &view, session, p->config.rules, &p->decision);

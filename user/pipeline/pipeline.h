@@ -13,6 +13,7 @@
 #include "agent.h"
 #include "base/clock.h"
 #include "pipeline/alert_log.h"
+#include "pipeline/renewal.h"
 #include "rules/compile.h"
 #include "rules/rule.h"
 
@@ -68,6 +69,20 @@ struct pipeline_config {
 /* -EINVAL: the rules are not those that were compiled; -ENOMEM. */
 int pipeline_new(struct pipeline **ret_pipeline, const struct pipeline_config *config);
 void pipeline_free(struct pipeline *pipeline);
+
+/*
+ * Other rules from here on, for records of that policy's generation, which is another than the
+ * one in force; records of the one before may still come, and are told by its rules. Before
+ * the next switch they have all been taken. `rules` and `compiled` are borrowed until the
+ * second switch after this one. Correlations, and what is folded into their alerts, begin
+ * anew. -EINVAL: the rules are not those that were compiled; -ENOMEM: nothing has changed.
+ */
+int pipeline_policy(struct pipeline *pipeline, const struct ruleset *rules,
+		    const struct compiled *compiled);
+
+/* What holds of living programs under the next policy: see renew(). */
+int pipeline_renew(const struct pipeline *pipeline, const struct policy *policy, renewal_fn take,
+		   void *context);
 
 /* One life of one agent; the strings are copied. */
 struct pipeline_agent {

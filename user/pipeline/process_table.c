@@ -11,6 +11,7 @@
 
 #include "pipeline/procfs.h"
 
+#define PROGRAM_TEXTS 7 /* bits of struct program, incomplete */
 #define HASH_BITS 12
 
 TAILQ_HEAD(process_queue, process);
@@ -230,6 +231,8 @@ static struct process *resolve_creation(struct process_table *table, const struc
 	if (program_new(&program, view->text[FIELD_fact_image], view->text[FIELD_fact_command_line],
 			view->text[FIELD_fact_current_directory]) < 0)
 		return NULL;
+	program->key = (struct program_key) { header->time, header->common.process_id };
+	program->incomplete = header->incomplete >> SLOT_fact_image & PROGRAM_TEXTS;
 	parent = find_parent(table, header);
 	if (is_refused(header))
 		return add_refused(table, header, program, parent);
@@ -291,6 +294,27 @@ int process_table_keep_facts(struct process_table *table, struct process *proces
 	table->bytes += facts.length - process->facts.length;
 	process->facts = (struct bytes) { copy, facts.length };
 	make_room(table, process);
+	return 0;
+}
+
+int process_table_each(const struct process_table *table,
+		       int (*take)(void *context, const struct process *process), void *context)
+{
+	struct process *process;
+	int r;
+
+	TAILQ_FOREACH(process, &table->current, order)
+	{
+		r = take(context, process);
+		if (r)
+			return r;
+	}
+	TAILQ_FOREACH(process, &table->past, order)
+	{
+		r = take(context, process);
+		if (r)
+			return r;
+	}
 	return 0;
 }
 

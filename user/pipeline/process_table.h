@@ -66,6 +66,10 @@ struct process *process_table_resolve(struct process_table *table, const struct 
 int process_table_keep_facts(struct process_table *table, struct process *process,
 			     struct bytes facts);
 
+/* Calls `take` for every entry until it does not return 0, and returns that. */
+int process_table_each(const struct process_table *table,
+		       int (*take)(void *context, const struct process *process), void *context);
+
 /* Entries forgotten to make room. */
 __u64 process_table_evicted(const struct process_table *table);
 

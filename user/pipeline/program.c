@@ -30,6 +30,8 @@ int program_new(struct program **ret_program, struct bytes image, struct bytes a
 		return -ENOMEM;
 	program->references = 1;
 	program->size = size;
+	program->key = (struct program_key) { 0 };
+	program->incomplete = 0;
 	to = (char *)(program + 1);
 	line = to;
 	program->command_line = copy_text(&to, arguments);

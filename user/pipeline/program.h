@@ -6,6 +6,7 @@
 #ifndef FERMATA_PROGRAM_H
 #define FERMATA_PROGRAM_H
 
+#include "agent.h"
 #include "base/cleanup.h"
 #include "pipeline/event_view.h"
 
@@ -13,6 +14,8 @@ struct program {
 	unsigned int references;
 	size_t size; /* bytes of memory it takes */
 	struct bytes image, command_line, current_directory; /* data == NULL: not known */
+	struct program_key key; /* of its execution; all zero: no record told of it */
+	__u16 incomplete; /* of the three texts, in their order, a bit each: it did not fit */
 };
 
 /* Copies the texts. In the arguments a NUL, which parts one from the next, becomes

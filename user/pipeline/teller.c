@@ -42,12 +42,16 @@ int teller_new(struct teller **ret_teller, const struct pipeline_config *config,
 	teller->origin.host = config->host;
 	if (!config->host && !gethostname(teller->host, sizeof(teller->host) - 1))
 		teller->origin.host = teller->host;
-	memcpy(teller->origin.policy_sha256, config->compiled->policy->sha256,
-	       sizeof(teller->origin.policy_sha256));
+	teller_policy(teller, config->compiled->policy);
 	buffer_init(&teller->line, ALERT_BYTES_MAX);
 	buffer_init(&teller->words, READABLE_BYTES_MAX);
 	*ret_teller = teller;
 	return 0;
+}
+
+void teller_policy(struct teller *teller, const struct policy *policy)
+{
+	memcpy(teller->origin.policy_sha256, policy->sha256, sizeof(teller->origin.policy_sha256));
 }
 
 void teller_free(struct teller *teller)

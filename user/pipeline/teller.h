@@ -19,6 +19,9 @@ int teller_new(struct teller **ret_teller, const struct pipeline_config *config,
 void teller_free(struct teller *teller);
 DEFINE_CLEANUP(struct teller *, teller_free)
 
+/* What is told from here on was decided by it. */
+void teller_policy(struct teller *teller, const struct policy *policy);
+
 /* The clock that all records are stamped by. */
 struct clock *teller_clock(struct teller *teller);
 
