@@ -265,7 +265,8 @@ static long match_number(__u32 i, struct matching *m)
 
 	opaque(id);
 	opaque(word);
-	if (id >= FIELD_MAX || word >= RECORD_WORDS - 1)
+	/* the second word of an address is read below; of a last word, what follows the record */
+	if (id >= FIELD_MAX || word >= RECORD_WORDS)
 		return 0;
 	if (!(work->record.header.present >> (packed & 63) & 1))
 		return 0;
