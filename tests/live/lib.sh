@@ -218,7 +218,7 @@ no_losses() {
 	local losses expected=alert_log
 	only_alerts && return
 	[[ ! $may_skip ]] || expected='alert_log|skipped'
-	losses=$(jq -c --arg expected "$expected" 'select(.event.kind != "alert" and
+	losses=$(jq -c --arg expected "$expected" 'select(.event.kind != "alert" and .fermata.loss and
 		(.fermata.loss.cause | test("^(" + $expected + ")$") | not))' "$alerts") ||
 		fail "the alerts are not JSON"
 	[[ -z $losses ]] || fail "records that are no alerts: $losses"
