@@ -13,8 +13,11 @@ void draft_start(struct draft *draft, enum event_type event)
 		draft->text[i].given = false;
 }
 
+/* A time is not a field of the record, but known to the user side. */
 static bool belongs(const struct draft *draft, const struct field_info *field)
 {
+	if (field->kind == KIND_time)
+		return false;
 	return field->event < 0 || field->event == draft->record.header.event;
 }
 

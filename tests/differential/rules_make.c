@@ -192,7 +192,7 @@ static const struct field_info *field_choose(struct dice *dice, enum event_type 
 	for (;;) {
 		const struct field_info *field = &field_table[dice_below(dice, FIELD_MAX)];
 
-		if (*taken & SLOT_BIT(field->slot) ||
+		if (*taken & SLOT_BIT(field->slot) || field->kind == KIND_time ||
 		    (field->event >= 0 && field->event != (int)event) ||
 		    (field->event < 0 && dice_once(dice, 2)) ||
 		    (field->origin == ORIGIN_enriched && !dice_once(dice, 16)))

@@ -109,7 +109,9 @@ UNIT_TEST(replay, every_field)
 {
 	for (int event = 0; event < EVENT_MAX; event++)
 		for (size_t i = 0; i < FIELD_MAX; i++)
-			if (field_table[i].event < 0 || field_table[i].event == event)
+			/* a time is not of the record, but @timestamp */
+			if (field_table[i].kind != KIND_time &&
+			    (field_table[i].event < 0 || field_table[i].event == event))
 				expect_field((enum event_type)event, &field_table[i]);
 }
 
