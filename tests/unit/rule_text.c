@@ -15,6 +15,13 @@
 
 #define SHIPPED_MAESTRO "rules/maestro.yml" /* tests run in the source tree */
 
+static const struct placeholders *read_placeholders;
+
+void rule_read_with(const struct placeholders *placeholders)
+{
+	read_placeholders = placeholders;
+}
+
 static void must(bool done, const char *what)
 {
 	if (done)
@@ -62,12 +69,13 @@ void rule_folder_write(const struct rule_folder *folder, const char *name, const
 
 void rule_read_path(struct rule_read *read, const struct rule_folder *folder, const char *name)
 {
+	const struct rule_inputs inputs = { SHIPPED_MAESTRO, read_placeholders };
 	char path[256];
 	const char *paths[] = { path };
 
 	*read = (struct rule_read) { 0 };
 	snprintf(path, sizeof(path), "%s%s%s", folder->path, *name ? "/" : "", name);
-	read->result = ruleset_read(&read->ruleset, paths, 1, SHIPPED_MAESTRO, &read->diagnostics);
+	read->result = ruleset_read(&read->ruleset, paths, 1, &inputs, &read->diagnostics);
 }
 
 void rule_read_data(struct rule_read *read, const void *data, size_t length)

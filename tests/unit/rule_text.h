@@ -36,6 +36,10 @@ void rule_read_path(struct rule_read *read, const struct rule_folder *folder, co
 void rule_read_text(struct rule_read *read, const char *text);
 void rule_read_data(struct rule_read *read, const void *data, size_t length);
 
+/* Lists for `expand` in all that is read from here on; NULL: none. */
+struct placeholders;
+void rule_read_with(const struct placeholders *placeholders);
+
 void rule_read_done(struct rule_read *read);
 
 /*

@@ -144,8 +144,11 @@ UNIT_TEST(detection, text)
 		       "5:19: warning: ' ' is so short that nearly every value of 'CommandLine'");
 	expect_warning(PC, "    CommandLine|contains: ''", "5:27: warning: always true");
 	expect_warning(PC, "    CommandLine|startswith: ['']", "5:30: warning: always true");
-	expect_warning(PC, "    CommandLine|contains|all: x",
-		       "5:5: warning: 'all' with a single value says nothing");
+	expect_warning(PC, "    CommandLine: [x, null]",
+		       "5:22: warning: null as one of several values is not in the specification");
+	expect_warning(PC, "    CommandLine|re: 'a*'", "5:21: warning: always true: it matches");
+	expect_warning(PC, "    CommandLine|expand: 'a%'",
+		       "5:25: warning: 'expand' finds no placeholder here");
 }
 
 UNIT_TEST(detection, numbers)
@@ -332,7 +335,12 @@ UNIT_TEST(detection, bad_values)
 		  "5:12: error: 'Image' takes a value or a list of values, not a map" },
 		{ PC, "    Image: []", "5:12: error: 'Image' has an empty list of values" },
 		{ PC, "    Image: [x, [y]]", "5:16: error: 'Image' takes single values" },
-		{ PC, "    Image: [x, null]", "5:16: error: null cannot be one of several values" },
+		{ PC, "    Image|contains: [x, null]", "5:25: error: null takes no modifier" },
+		{ PC, "    Image|all: [x, null]", "5:20: error: null takes no modifier" },
+		{ PC, "    CommandLine|contains|all: x",
+		  "5:5: error: 'all' needs a list of two values or more" },
+		{ PC, "    CommandLine|contains|all: [x]",
+		  "5:5: error: 'all' needs a list of two values or more" },
 		{ PC, "    Image|contains: null", "5:21: error: null takes no modifier" },
 		{ PC, "    Image|exists: maybe",
 		  "5:19: error: 'exists' takes true or false, not 'maybe'" },
@@ -341,7 +349,8 @@ UNIT_TEST(detection, bad_values)
 		  "5:19: error: in the regular expression: missing closing parenthesis" },
 		{ PC, "    Image|re: '[z-a]'",
 		  "5:19: error: in the regular expression: range out" },
-		{ PC, "    Image|re: [ok, 'a**']", "5:23: error: in the regular expression: quantifier does not" },
+		{ PC, "    Image|re: [ok, 'a**']",
+		  "5:23: error: in the regular expression: quantifier does not" },
 		{ PC, "    Image|re: 'x[\xc3\xa9]'",
 		  "5:18: error: in the regular expression: it is matched byte by byte" },
 		{ PC, "    Image|re: 'x\xc3\xa9+'",
@@ -361,6 +370,9 @@ UNIT_TEST(detection, bad_values)
 		{ PC, "    UtcTime|day: x", "5:18: error: 'day' takes a number from 1 to 31" },
 		{ PC, "    UtcTime: 2026-02-30", "5:14: error: 'UtcTime' takes a date and time" },
 		{ PC, "    UtcTime|lt: '2026-01-01 25:00'", "5:17: error: 'UtcTime' takes" },
+		{ PC, "    Image|expand: 'a%list%'",
+		  "5:21: error: there is no list 'list': add 'list: [value, …]' to 'expand:' in "
+		  "/etc/fermata/fermata.yml, or name a file that has it with --config" },
 		{ PC, "    UtcTime: ''", "5:14: error: 'UtcTime' takes a date and time" },
 		{ NC, "    DestinationPort: http",
 		  "5:22: error: 'DestinationPort' takes a whole number of 64 bits, without leading "

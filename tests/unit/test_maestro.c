@@ -194,7 +194,9 @@ static void read_one(struct rule_read *read, const struct rule_folder *folder, c
 
 	*read = (struct rule_read) { 0 };
 	snprintf(path, sizeof(path), "%s%s%s", folder->path, *name ? "/" : "", name);
-	read->result = ruleset_read(&read->ruleset, paths, 1, maestro, &read->diagnostics);
+	read->result = ruleset_read(&read->ruleset, paths, 1,
+				    &(const struct rule_inputs) { .maestro = maestro },
+				    &read->diagnostics);
 }
 
 /* It is found beside the path or above it. */

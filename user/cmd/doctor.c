@@ -14,6 +14,7 @@
 #include "cmd/options.h"
 #include "rules/compile.h"
 #include "rules/default_paths.h"
+#include "rules/placeholder.h"
 #include "rules/strings.h"
 #include "sensor/filter.h"
 #include "sensor/strength.h"
@@ -63,12 +64,17 @@ static void doctor_done(struct doctor *doctor)
 /* Rules that cannot be read are the matter of `rules check`: here they are left out. */
 static void rules_load(struct doctor *doctor)
 {
+	_cleanup_(placeholders_freep) struct placeholders *placeholders = NULL;
+
 	if (!doctor->paths.count && rules_default_paths(&doctor->paths))
 		return;
 	if (!doctor->paths.count)
 		return;
+	(void)placeholders_read(&placeholders, NULL, &doctor->diagnostics);
 	if (ruleset_read(&doctor->ruleset, (const char *const *)doctor->paths.list,
-			 doctor->paths.count, NULL, &doctor->diagnostics))
+			 doctor->paths.count,
+			 &(const struct rule_inputs) { .placeholders = placeholders },
+			 &doctor->diagnostics))
 		log_warning(0, "some rules cannot be read; 'fermata rules check' says why");
 	if (doctor->ruleset)
 		(void)compile(&doctor->compiled, doctor->ruleset, 1, &doctor->diagnostics);

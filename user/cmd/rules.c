@@ -29,6 +29,7 @@ void rules_session_done(struct rules_session *session)
 {
 	compiled_freep(&session->compiled);
 	ruleset_freep(&session->ruleset);
+	placeholders_freep(&session->placeholders);
 	diagnostics_done(&session->diagnostics);
 	strings_done(&session->defaults);
 }
@@ -44,6 +45,12 @@ int store_strict(void *target, const char *value)
 {
 	(void)value;
 	((struct rules_session *)target)->strict = true;
+	return 0;
+}
+
+int store_config(void *target, const char *value)
+{
+	((struct rules_session *)target)->config = value;
 	return 0;
 }
 
@@ -63,7 +70,12 @@ int rules_session_load(struct rules_session *session, const char *const *paths, 
 		log_error(0, "there are no default rules; name a file or a folder");
 		return STATUS_USAGE;
 	}
-	r = ruleset_read(&session->ruleset, paths, count, NULL, &session->diagnostics);
+	r = placeholders_read(&session->placeholders, session->config, &session->diagnostics);
+	if (r >= 0)
+		r = ruleset_read(&session->ruleset, paths, count,
+				 &(const struct rule_inputs) { .placeholders =
+								       session->placeholders },
+				 &session->diagnostics);
 	if (r >= 0) {
 		r = compile(&session->compiled, session->ruleset, 1, &session->diagnostics);
 		if (r == -EINVAL)

@@ -99,7 +99,7 @@ static int check_print(const struct rules_session *session)
 	return fflush(stdout) ? STATUS_CANNOT : STATUS_DONE;
 }
 
-static const struct option_row options[] = { OPTION_JSON, OPTION_STRICT, { 0 } };
+static const struct option_row options[] = { OPTION_JSON, OPTION_STRICT, OPTION_CONFIG, { 0 } };
 
 int rules_check(int argc, char **argv)
 {

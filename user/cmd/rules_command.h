@@ -14,12 +14,15 @@
 #include "cmd/command.h"
 #include "cmd/options.h"
 #include "rules/compile.h"
+#include "rules/placeholder.h"
 
 #define OUTPUT_MAX (64u << 20) /* bytes of one answer; a longer one is an error */
 
 /* Rules that were named on the command line, read and compiled. */
 struct rules_session {
 	bool json, strict; /* options, see below */
+	const char *config; /* file with the lists for `expand`; NULL: the default one */
+	struct placeholders *placeholders;
 	struct strings defaults;
 	struct diagnostics diagnostics;
 	struct ruleset *ruleset;
@@ -32,6 +35,7 @@ void rules_session_done(struct rules_session *session);
 /* Rows of an option table whose target begins with the session. */
 int store_json(void *target, const char *value);
 int store_strict(void *target, const char *value);
+int store_config(void *target, const char *value);
 #define OPTION_JSON                                                                                \
 	{                                                                                          \
 		"json", NULL, "tell it as JSON", store_json, 0                                     \
@@ -39,6 +43,12 @@ int store_strict(void *target, const char *value);
 #define OPTION_STRICT                                                                              \
 	{                                                                                          \
 		"strict", NULL, "warnings count as errors", store_strict, 0                        \
+	}
+
+#define OPTION_CONFIG                                                                              \
+	{                                                                                          \
+		"config", "FILE", "lists for 'expand' (default: " PLACEHOLDERS_FILE ")",           \
+			store_config, 0                                                            \
 	}
 
 /*

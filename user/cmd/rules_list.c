@@ -118,7 +118,7 @@ static int list_print(const struct rules_session *session)
 	return output_print(&out);
 }
 
-static const struct option_row options[] = { OPTION_JSON, OPTION_STRICT, { 0 } };
+static const struct option_row options[] = { OPTION_JSON, OPTION_STRICT, OPTION_CONFIG, { 0 } };
 
 int rules_list(int argc, char **argv)
 {

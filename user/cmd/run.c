@@ -27,6 +27,7 @@
 #include "cmd/watch.h"
 #include "pipeline/pipeline.h"
 #include "rules/default_paths.h"
+#include "rules/placeholder.h"
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
 #include "sensor/filter.h"
@@ -102,10 +103,19 @@ static void run_done(struct run *run)
  * caller is strict. */
 static int rules_read(struct run *run)
 {
+	_cleanup_(placeholders_freep) struct placeholders *placeholders = NULL;
 	size_t *errors = &run->diagnostics.total[SEVERITY_ERROR];
-	int r = ruleset_read(&run->ruleset, (const char *const *)run->options.rules.list,
-			     run->options.rules.count, NULL, &run->diagnostics);
+	int r = placeholders_read(&placeholders, run->options.config, &run->diagnostics);
 
+	if (r) {
+		diagnostics_print(&run->diagnostics, stderr);
+		log_error(r, "cannot read the configuration; nothing was started");
+		return STATUS_USAGE;
+	}
+	r = ruleset_read(&run->ruleset, (const char *const *)run->options.rules.list,
+			 run->options.rules.count,
+			 &(const struct rule_inputs) { .placeholders = placeholders },
+			 &run->diagnostics);
 	if (!r && !*errors)
 		return STATUS_DONE;
 	diagnostics_print(&run->diagnostics, stderr);

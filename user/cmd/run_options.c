@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "rules/placeholder.h"
 #include "sensor/tier.h"
 
 static int store_agent(void *target, const char *value)
@@ -34,6 +35,12 @@ static int store_record(void *target, const char *value)
 static int store_user(void *target, const char *value)
 {
 	((struct run_options *)target)->user = value;
+	return 0;
+}
+
+static int store_config(void *target, const char *value)
+{
+	((struct run_options *)target)->config = value;
 	return 0;
 }
 
@@ -114,6 +121,9 @@ const struct option_row run_option_table[] = {
 	  store_rules, 0 },
 	{ "strict", NULL, "start nothing when any rule has an error (default: go on without it)",
 	  store_strict, 0 },
+	{ "config", "FILE",
+	  "lists that rules take by 'expand' (default: " PLACEHOLDERS_FILE ", if it exists)",
+	  store_config, 0 },
 	{ "alerts", "FILE", "append alerts to FILE as NDJSON", store_alerts, 0 },
 	{ "record", "FILE", "append every event to FILE as NDJSON, whether a rule matches or not",
 	  store_record, 0 },

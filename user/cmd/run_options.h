@@ -14,7 +14,7 @@
 enum on_log_failure { ON_LOG_FAILURE_stop, ON_LOG_FAILURE_continue };
 
 struct run_options {
-	const char *agent, *profile, *alerts, *record, *user;
+	const char *agent, *profile, *alerts, *record, *user, *config;
 	struct strings rules;
 	enum on_log_failure on_log_failure;
 	enum requirement require; /* of every rule that refuses or kills */

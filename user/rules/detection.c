@@ -11,151 +11,13 @@
 
 #include "rules/condition.h"
 #include "rules/expression.h"
-#include "rules/modifier.h"
-#include "rules/value.h"
-#include "rules/weak_value.h"
+#include "rules/item.h"
 
 struct context {
-	enum event_type event;
+	struct item_context item;
 	bool filter; /* the block of a filter */
 	struct diagnostics *diagnostics;
 };
-
-static int test_expression(struct expression **ret_expression, const struct field_key *key,
-			   struct node *const *values, size_t count,
-			   struct diagnostics *diagnostics)
-{
-	_cleanup_(expression_freep) struct expression *test = expression_new(EXPRESSION_TEST);
-	int r = test ? test_read(&test->test, key, values, count, diagnostics) : -ENOMEM;
-
-	if (r < 0)
-		return r;
-	weak_values_warn(&test->test, values, count, diagnostics);
-	*ret_expression = take_ptr(test);
-	return 0;
-}
-
-/* "The field has a value", or that it has none. */
-static int exists_expression(struct expression **ret_expression, const struct field_info *field,
-			     bool exists)
-{
-	_cleanup_(expression_freep) struct expression *test = expression_new(EXPRESSION_TEST);
-	int r = 0;
-
-	if (!test)
-		return -ENOMEM;
-	test->test.field = field->id;
-	test->test.op = TEST_EXISTS;
-	if (!exists)
-		r = expression_negate(&test);
-	if (r < 0)
-		return r;
-	*ret_expression = take_ptr(test);
-	return 0;
-}
-
-/* `field: null` and `field|exists:`. */
-static int presence_read(struct expression **ret_expression, const struct field_key *key,
-			 const struct node *node, struct diagnostics *diagnostics)
-{
-	bool exists;
-
-	if (node_is_null(node)) {
-		if (key->modifiers & ~MODIFIER_BIT(neq))
-			return diagnose(diagnostics, SEVERITY_ERROR, &node->place,
-					"null takes no modifier but 'neq'");
-		exists = key->modifiers;
-	} else if (bool_read(&exists, node, "'exists'", diagnostics) < 0) {
-		return -EINVAL;
-	}
-	return exists_expression(ret_expression, key->field, exists);
-}
-
-static int values_check(const struct context *context, const struct field_key *key,
-			const struct node *node)
-{
-	int r = 0;
-
-	if (node->kind == NODE_MAP)
-		return diagnose(context->diagnostics, SEVERITY_ERROR, &node->place,
-				"'%s' takes a value or a list of values, not a map",
-				key->field->name);
-	if (node->kind == NODE_LIST && !node->count)
-		return diagnose(context->diagnostics, SEVERITY_ERROR, &node->place,
-				"'%s' has an empty list of values", key->field->name);
-	for (size_t i = 0; i < node->count; i++) {
-		const struct node *value = node->child[i];
-
-		if (value->kind != NODE_TEXT)
-			r = diagnose(context->diagnostics, SEVERITY_ERROR, &value->place,
-				     "'%s' takes single values in its list", key->field->name);
-		else if (node_is_null(value))
-			r = diagnose(context->diagnostics, SEVERITY_ERROR, &value->place,
-				     "null cannot be one of several values: give it a search of "
-				     "its own");
-	}
-	return r;
-}
-
-/* Each value is a test of its own, and all must hold. */
-static int all_expression(struct expression **ret_expression, const struct field_key *key,
-			  struct node *const *values, size_t count, struct diagnostics *diagnostics)
-{
-	_cleanup_(expression_freep) struct expression *all = expression_new(EXPRESSION_AND);
-	int r = all ? 0 : -ENOMEM;
-
-	for (size_t i = 0; i < count && r != -ENOMEM; i++) {
-		_cleanup_(expression_freep) struct expression *one = NULL;
-		int q = test_expression(&one, key, values + i, 1, diagnostics);
-
-		if (q >= 0)
-			q = expression_add(all, &one);
-		r = q < 0 ? q : r;
-	}
-	if (r < 0)
-		return r;
-	expression_unwrap(&all);
-	*ret_expression = take_ptr(all);
-	return 0;
-}
-
-/*
- * One `field|modifiers: values`. `neq` is "not any of the values", the same as `not` in
- * the condition: so it also holds when the field has no value. The specification says
- * only that the field is different from the values, and what has no value (null) is.
- * A rule that wants a value to be there adds `field|exists: true`.
- */
-static int item_read(const struct context *context, struct expression **ret_expression,
-		     const struct node *key_node, struct node *node)
-{
-	_cleanup_(expression_freep) struct expression *item = NULL;
-	struct diagnostics *diagnostics = context->diagnostics;
-	struct node *const *values = node->kind == NODE_LIST ? node->child : &node;
-	size_t count = node->kind == NODE_LIST ? node->count : 1;
-	struct field_key key;
-	int r = field_key_read(&key, key_node, context->event, diagnostics);
-
-	if (r < 0)
-		return r;
-	if (node_is_null(node) || key.modifiers & MODIFIER_BIT(exists))
-		return presence_read(ret_expression, &key, node, diagnostics);
-	r = values_check(context, &key, node);
-	if (r < 0)
-		return r;
-	if (key.modifiers & MODIFIER_BIT(all) && count == 1)
-		diagnose(diagnostics, SEVERITY_WARNING, &key_node->place,
-			 "'all' with a single value says nothing");
-	if (key.modifiers & MODIFIER_BIT(all))
-		r = all_expression(&item, &key, values, count, diagnostics);
-	else
-		r = test_expression(&item, &key, values, count, diagnostics);
-	if (r >= 0 && key.modifiers & MODIFIER_BIT(neq))
-		r = expression_negate(&item);
-	if (r < 0)
-		return r;
-	*ret_expression = take_ptr(item);
-	return 0;
-}
 
 static int map_read(const struct context *context, struct expression **ret_expression,
 		    const struct node *map)
@@ -165,7 +27,7 @@ static int map_read(const struct context *context, struct expression **ret_expre
 
 	for (size_t i = 0; i < map->count && r != -ENOMEM; i++) {
 		_cleanup_(expression_freep) struct expression *item = NULL;
-		int q = item_read(context, &item, map->key[i], map->child[i]);
+		int q = item_read(&item, &context->item, map->key[i], map->child[i]);
 
 		if (q >= 0)
 			q = expression_add(all, &item);
@@ -309,20 +171,20 @@ static int block_read(const struct context *context, struct expression **ret_con
 }
 
 int detection_read(struct expression **ret_condition, const struct node *node,
-		   enum event_type event, struct diagnostics *diagnostics)
+		   const struct item_context *item)
 {
-	const struct context context = { .event = event, .diagnostics = diagnostics };
+	const struct context context = { .item = *item, .diagnostics = item->diagnostics };
 	_cleanup_(searches_done) struct searches searches = { 0 };
 
 	return block_read(&context, ret_condition, node, &searches);
 }
 
-int filter_block_read(struct expression **ret_stays, const struct node *node, enum event_type event,
-		      struct diagnostics *diagnostics)
+int filter_block_read(struct expression **ret_stays, const struct node *node,
+		      const struct item_context *item)
 {
-	const struct context context = { .event = event,
+	const struct context context = { .item = *item,
 					 .filter = true,
-					 .diagnostics = diagnostics };
+					 .diagnostics = item->diagnostics };
 	_cleanup_(expression_freep) struct expression *whole = NULL;
 	_cleanup_(searches_done) struct searches searches = { 0 };
 	bool stays;

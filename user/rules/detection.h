@@ -6,15 +6,15 @@
 #ifndef FERMATA_DETECTION_H
 #define FERMATA_DETECTION_H
 
-#include "rules/node.h"
+#include "rules/item.h"
 #include "rules/rule.h"
 
 #define SEARCHES_MAX 256 /* in one rule */
 #define SEARCH_NAME_MAX 128 /* bytes */
 
-/* Reads the block of a rule for events of `event`. 0, -EINVAL (diagnosed) or -ENOMEM. */
+/* Reads the block of a rule. 0, -EINVAL (diagnosed) or -ENOMEM. */
 int detection_read(struct expression **ret_condition, const struct node *node,
-		   enum event_type event, struct diagnostics *diagnostics);
+		   const struct item_context *context);
 
 /*
  * Reads the `filter` block for rules of such events: what it leaves of them.
@@ -24,7 +24,7 @@ int detection_read(struct expression **ret_condition, const struct node *node,
  * understood: a condition that is true where none of the searches is says what stays,
  * any other says what goes. So an event that none of its searches fits is never left out.
  */
-int filter_block_read(struct expression **ret_stays, const struct node *node, enum event_type event,
-		      struct diagnostics *diagnostics);
+int filter_block_read(struct expression **ret_stays, const struct node *node,
+		      const struct item_context *context);
 
 #endif

@@ -19,6 +19,7 @@ struct entry {
 struct reading {
 	struct ruleset *ruleset;
 	struct maestro_source maestro;
+	const struct placeholders *placeholders;
 	struct diagnostics *diagnostics;
 	struct entry *entries;
 	size_t count;

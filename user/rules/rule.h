@@ -139,17 +139,26 @@ struct ruleset {
 /* Frees the ruleset and all it holds. NULL is allowed. */
 void ruleset_free(struct ruleset *ruleset);
 
+struct placeholders;
+
+/* What rules refer to that is not among them. Borrowed. */
+struct rule_inputs {
+	/* The file that lists layers, threats and categories; NULL: `maestro.yml` beside a
+	 * path or above it, else that of the default rules. It is only looked for when a
+	 * rule needs it. */
+	const char *maestro;
+	const struct placeholders *placeholders; /* lists for `expand`; NULL: there are none */
+};
+
 /*
  * Reads files and directories (recursively, `*.yml` and `*.yaml`, in byte order of
  * their paths) and links correlations and filters to their rules. A document with an error is
  * left out and diagnosed; the others are read. Of documents with the same id the last
- * one stays, where it stands; what refers to the id means that one. `maestro` is the file that lists
- * layers, threats and categories; NULL: `maestro.yml` beside a path or above it, else
- * that of the default rules. It is only looked for when a rule needs it.
+ * one stays, where it stands; what refers to the id means that one. `inputs` may be NULL.
  * Returns 0 when every path could be examined, though there may be errors in
  * *diagnostics; -errno when a path does not exist or cannot be read (diagnosed too).
  */
 int ruleset_read(struct ruleset **ret_ruleset, const char *const *paths, size_t path_count,
-		 const char *maestro, struct diagnostics *diagnostics);
+		 const struct rule_inputs *inputs, struct diagnostics *diagnostics);
 
 #endif

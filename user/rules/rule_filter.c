@@ -179,15 +179,15 @@ static int targets_find(struct applying *a)
 static int stays_read(struct applying *a, enum event_type event, bool first)
 {
 	_cleanup_(diagnostics_done) struct diagnostics again = { 0 };
-	int r;
+	struct item_context context = { event, a->rules->placeholders, &again };
+	int r = -EINVAL;
 
 	if (a->stays[event])
 		return 0;
-	if (first)
-		return filter_block_read(&a->stays[event], a->block, event, a->diagnostics);
-	r = filter_block_read(&a->stays[event], a->block, event, &again);
-	return r == -EINVAL ? filter_block_read(&a->stays[event], a->block, event, a->diagnostics)
-			    : r;
+	if (!first)
+		r = filter_block_read(&a->stays[event], a->block, &context);
+	context.diagnostics = a->diagnostics;
+	return r == -EINVAL ? filter_block_read(&a->stays[event], a->block, &context) : r;
 }
 
 static int block_read(struct applying *a)

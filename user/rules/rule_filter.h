@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "rules/node.h"
+#include "rules/placeholder.h"
 #include "rules/rule.h"
 
 #define FILTERS_MAX 1024 /* in one ruleset */
@@ -30,6 +31,7 @@ struct filter_rules {
 	/* ids and names of documents that are not among them */
 	const struct strings *skipped, *failed;
 	size_t budget; /* what is left of FILTERS_SIZE_MAX */
+	const struct placeholders *placeholders; /* NULL: there are none */
 };
 
 /*

@@ -124,7 +124,7 @@ static int document_take(struct reading *reading, struct node **document)
 		return -ENOMEM;
 	if (kind == SIGMA_DETECTION)
 		r = sigma_read(&entry->rule, NULL, *document, kind, &reading->maestro,
-			       reading->diagnostics);
+			       reading->placeholders, reading->diagnostics);
 	else if (kind == SIGMA_FILTER)
 		r = sigma_filter_read(&entry->filter, *document, reading->diagnostics);
 	if (r >= 0 && kind != SIGMA_DETECTION)
@@ -232,7 +232,8 @@ static int correlations_read(struct reading *reading)
 			reading->ruleset->skipped++;
 		if (r >= 0)
 			r = sigma_read(&entry->rule, &entry->correlation, entry->document,
-				       SIGMA_CORRELATION, &reading->maestro, reading->diagnostics);
+				       SIGMA_CORRELATION, &reading->maestro, reading->placeholders,
+				       reading->diagnostics);
 		node_free(take_ptr(entry->document));
 		if (r == -ENOMEM)
 			return r;
@@ -294,7 +295,8 @@ static int filters_apply(struct reading *reading)
 				      .count = ruleset->count,
 				      .skipped = &reading->skipped,
 				      .failed = &reading->failed,
-				      .budget = FILTERS_SIZE_MAX };
+				      .budget = FILTERS_SIZE_MAX,
+				      .placeholders = reading->placeholders };
 
 	ruleset->filters = calloc(reading->filters + 1, sizeof(*ruleset->filters));
 	if (!ruleset->filters)
@@ -348,10 +350,13 @@ static bool is_given(const char *const *paths, size_t count, const char *file)
 }
 
 int ruleset_read(struct ruleset **ret_ruleset, const char *const *paths, size_t path_count,
-		 const char *maestro, struct diagnostics *diagnostics)
+		 const struct rule_inputs *inputs, struct diagnostics *diagnostics)
 {
 	_cleanup_(reading_done) struct reading reading = {
-		.maestro = { .given = maestro, .paths = paths, .path_count = path_count },
+		.maestro = { .given = inputs ? inputs->maestro : NULL,
+			     .paths = paths,
+			     .path_count = path_count },
+		.placeholders = inputs ? inputs->placeholders : NULL,
 		.diagnostics = diagnostics,
 	};
 	struct ruleset *ruleset = reading.ruleset = calloc(1, sizeof(*ruleset));

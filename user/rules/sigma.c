@@ -315,7 +315,7 @@ static int custom_read(struct rule *rule, const struct node *document,
 
 int sigma_read(struct rule **ret_rule, struct correlation **ret_correlation,
 	       const struct node *document, enum sigma_kind kind, struct maestro_source *source,
-	       struct diagnostics *diagnostics)
+	       const struct placeholders *placeholders, struct diagnostics *diagnostics)
 {
 	_cleanup_(rule_freep) struct rule *rule = calloc(1, sizeof(*rule));
 	_cleanup_(correlation_freep) struct correlation *correlation = NULL;
@@ -338,8 +338,9 @@ int sigma_read(struct rule **ret_rule, struct correlation **ret_correlation,
 	} else {
 		q = event_find(text_of(node_find(document, "logsource"), "category"));
 		rule->event = (enum event_type)q;
-		q = detection_read(&rule->condition, node_find(document, "detection"), rule->event,
-				   diagnostics);
+		q = detection_read(&rule->condition, node_find(document, "detection"),
+				   &(const struct item_context) { rule->event, placeholders,
+								  diagnostics });
 	}
 	r = q < 0 ? q : r;
 	if (r < 0)

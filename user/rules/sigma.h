@@ -10,6 +10,7 @@
 #include "rules/correlation.h"
 #include "rules/node.h"
 #include "rules/maestro_source.h"
+#include "rules/placeholder.h"
 #include "rules/rule.h"
 #include "rules/rule_filter.h"
 
@@ -32,7 +33,7 @@ int sigma_kind(const struct node *document, struct diagnostics *diagnostics);
  */
 int sigma_read(struct rule **ret_rule, struct correlation **ret_correlation,
 	       const struct node *document, enum sigma_kind kind, struct maestro_source *maestro,
-	       struct diagnostics *diagnostics);
+	       const struct placeholders *placeholders, struct diagnostics *diagnostics);
 
 /* Reads what a filter says about itself and checks its block. 0, -EINVAL (diagnosed) or
  * -ENOMEM. */

@@ -11,18 +11,18 @@
 #include "rules/expression.h"
 #include "rules/value_reading.h"
 
-int reading_complain(const struct reading *reading, const struct node *node, const char *takes)
+int value_complain(const struct value_reading *reading, const struct node *node, const char *takes)
 {
 	return diagnose(reading->diagnostics, SEVERITY_ERROR, &node->place,
 			"'%s' takes %s, not '%s'", reading->key->field->name, takes, node->text);
 }
 
-bool reading_modified(const struct reading *reading, unsigned int modifiers)
+bool value_modified(const struct value_reading *reading, unsigned int modifiers)
 {
 	return reading->key->modifiers & modifiers;
 }
 
-int reading_add(struct reading *reading, const union test_value *value)
+int value_add(struct value_reading *reading, const union test_value *value)
 {
 	struct test *test = &reading->test;
 
@@ -39,27 +39,27 @@ int reading_add(struct reading *reading, const union test_value *value)
 	return 0;
 }
 
-int reading_add_range(struct reading *reading, __s64 low, __s64 high)
+int value_add_range(struct value_reading *reading, __s64 low, __s64 high)
 {
 	const union test_value value = { .range = { low, high } };
 
-	return reading_add(reading, &value);
+	return value_add(reading, &value);
 }
 
 /* The pattern that a text, the node's or a form of it, and the modifiers make. */
-int reading_pattern(struct pattern *ret_pattern, const struct reading *reading,
-		    const struct node *node, const char *text)
+int value_pattern(struct pattern *ret_pattern, const struct value_reading *reading,
+		  const struct node *node, const char *text)
 {
-	bool contains = reading_modified(reading, MODIFIER_BIT(contains));
+	bool contains = value_modified(reading, MODIFIER_BIT(contains));
 
-	if (!*text && reading_modified(reading, MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) |
-							MODIFIER_BIT(endswith)))
+	if (!*text && value_modified(reading, MODIFIER_BIT(contains) | MODIFIER_BIT(startswith) |
+						      MODIFIER_BIT(endswith)))
 		diagnose(reading->diagnostics, SEVERITY_WARNING, &node->place,
 			 "always true: every '%s' contains the empty text",
 			 reading->key->field->name);
 	return pattern_read(ret_pattern, text,
-			    contains || reading_modified(reading, MODIFIER_BIT(endswith)),
-			    contains || reading_modified(reading, MODIFIER_BIT(startswith)));
+			    contains || value_modified(reading, MODIFIER_BIT(endswith)),
+			    contains || value_modified(reading, MODIFIER_BIT(startswith)));
 }
 
 static int order_of(__s64 a, __s64 b)
@@ -146,7 +146,7 @@ static unsigned int comparison_flags(unsigned int modifiers)
 	return flags | COMPARE_equal;
 }
 
-typedef int (*add_fn)(struct reading *reading, const struct node *node);
+typedef int (*add_fn)(struct value_reading *reading, const struct node *node);
 
 /* Chooses what kind of test it is, and who reads its values. */
 static add_fn test_start(struct test *test, const struct field_key *key)
@@ -183,7 +183,7 @@ static add_fn test_start(struct test *test, const struct field_key *key)
 int test_read(struct test *ret_test, const struct field_key *key, struct node *const *values,
 	      size_t count, struct diagnostics *diagnostics)
 {
-	struct reading reading = { .key = key, .diagnostics = diagnostics };
+	struct value_reading reading = { .key = key, .diagnostics = diagnostics };
 	add_fn add = test_start(&reading.test, key);
 	int r = 0;
 

@@ -17,7 +17,7 @@ static bool pattern_prefix(char *prefix, size_t size, const struct pattern *patt
 	return true;
 }
 
-int address_add(struct reading *reading, const struct node *node)
+int address_add(struct value_reading *reading, const struct node *node)
 {
 	_cleanup_free_ unsigned char *bytes = NULL;
 	struct address_range range;
@@ -27,15 +27,15 @@ int address_add(struct reading *reading, const struct node *node)
 	bool exact = true;
 	int r;
 
-	if (reading_modified(reading, MODIFIER_BIT(cidr))) {
+	if (value_modified(reading, MODIFIER_BIT(cidr))) {
 		if (address_parse_network(&range, &exact, node->text) < 0)
-			return reading_complain(reading, node, "ADDRESS/LENGTH with 'cidr'");
+			return value_complain(reading, node, "ADDRESS/LENGTH with 'cidr'");
 		if (!exact)
 			diagnose(reading->diagnostics, SEVERITY_WARNING, &node->place,
 				 "'%s' has bits set after its prefix; they are ignored",
 				 node->text);
 	} else {
-		r = reading_pattern(&pattern, reading, node, node->text);
+		r = value_pattern(&pattern, reading, node, node->text);
 		if (r < 0)
 			return r;
 		bytes = pattern.bytes;
@@ -45,10 +45,10 @@ int address_add(struct reading *reading, const struct node *node)
 		}
 		if (!pattern_has_wildcard(&pattern)) {
 			if (address_parse(&range, node->text) < 0)
-				return reading_complain(reading, node, "an IPv4 or IPv6 address");
+				return value_complain(reading, node, "an IPv4 or IPv6 address");
 		} else if (!pattern_prefix(prefix, sizeof(prefix), &pattern) ||
 			   address_parse_octets(&range, prefix) < 0) {
-			return reading_complain(
+			return value_complain(
 				reading, node,
 				"whole octets like '10.' at its start; for other networks "
 				"use 'cidr'");
@@ -56,5 +56,5 @@ int address_add(struct reading *reading, const struct node *node)
 	}
 	memcpy(value.address.low, range.low, sizeof(range.low));
 	memcpy(value.address.high, range.high, sizeof(range.high));
-	return reading_add(reading, &value);
+	return value_add(reading, &value);
 }

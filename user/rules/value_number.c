@@ -25,45 +25,46 @@ static bool number_parse(__s64 *ret_number, const char *text)
 
 /* What is equal to a value between `low` and `high`, or before or after it, as the modifiers
  * have it. */
-static int ordered_add(struct reading *reading, const struct node *node, __s64 low, __s64 high)
+static int ordered_add(struct value_reading *reading, const struct node *node, __s64 low,
+		       __s64 high)
 {
-	if ((reading_modified(reading, MODIFIER_BIT(lt)) && low == LLONG_MIN) ||
-	    (reading_modified(reading, MODIFIER_BIT(gt)) && high == LLONG_MAX))
+	if ((value_modified(reading, MODIFIER_BIT(lt)) && low == LLONG_MIN) ||
+	    (value_modified(reading, MODIFIER_BIT(gt)) && high == LLONG_MAX))
 		return diagnose(reading->diagnostics, SEVERITY_ERROR, &node->place,
 				"never true: no number is beyond %s", node->text);
-	if (reading_modified(reading, MODIFIER_BIT(lt)))
-		return reading_add_range(reading, LLONG_MIN, low - 1);
-	if (reading_modified(reading, MODIFIER_BIT(lte)))
-		return reading_add_range(reading, LLONG_MIN, high);
-	if (reading_modified(reading, MODIFIER_BIT(gt)))
-		return reading_add_range(reading, high + 1, LLONG_MAX);
-	if (reading_modified(reading, MODIFIER_BIT(gte)))
-		return reading_add_range(reading, low, LLONG_MAX);
-	return reading_add_range(reading, low, high);
+	if (value_modified(reading, MODIFIER_BIT(lt)))
+		return value_add_range(reading, LLONG_MIN, low - 1);
+	if (value_modified(reading, MODIFIER_BIT(lte)))
+		return value_add_range(reading, LLONG_MIN, high);
+	if (value_modified(reading, MODIFIER_BIT(gt)))
+		return value_add_range(reading, high + 1, LLONG_MAX);
+	if (value_modified(reading, MODIFIER_BIT(gte)))
+		return value_add_range(reading, low, LLONG_MAX);
+	return value_add_range(reading, low, high);
 }
 
 /* Whether the value is `*`, which every value fits, of whatever kind. */
-static bool any_take(struct reading *reading, const struct node *node)
+static bool any_take(struct value_reading *reading, const struct node *node)
 {
-	bool any = !strcmp(node->text, "*") && !reading_modified(reading, ORDER_MODIFIERS);
+	bool any = !strcmp(node->text, "*") && !value_modified(reading, ORDER_MODIFIERS);
 
 	reading->any = reading->any || any;
 	return any;
 }
 
-int number_add(struct reading *reading, const struct node *node)
+int number_add(struct value_reading *reading, const struct node *node)
 {
 	__s64 number;
 
 	if (any_take(reading, node))
 		return 0;
 	if (!number_parse(&number, node->text))
-		return reading_complain(reading, node,
-					"a whole number of 64 bits, without leading zeros");
+		return value_complain(reading, node,
+				      "a whole number of 64 bits, without leading zeros");
 	return ordered_add(reading, node, number, number);
 }
 
-static int part_add(struct reading *reading, const struct node *node)
+static int part_add(struct value_reading *reading, const struct node *node)
 {
 	static const struct {
 		const char *name;
@@ -85,7 +86,7 @@ static int part_add(struct reading *reading, const struct node *node)
 	return ordered_add(reading, node, number, number);
 }
 
-int moment_add(struct reading *reading, const struct node *node)
+int moment_add(struct value_reading *reading, const struct node *node)
 {
 	struct policy_span span;
 
@@ -94,7 +95,7 @@ int moment_add(struct reading *reading, const struct node *node)
 	if (any_take(reading, node))
 		return 0;
 	if (moment_parse(&span, node->text) < 0)
-		return reading_complain(
+		return value_complain(
 			reading, node,
 			"a date and time of UTC, like 2026-01-31 or 2026-01-31T23:59:00Z");
 	return ordered_add(reading, node, span.first, span.last);
@@ -114,7 +115,7 @@ int bool_read(bool *ret_value, const struct node *node, const char *what,
 	return 0;
 }
 
-int bool_add(struct reading *reading, const struct node *node)
+int bool_add(struct value_reading *reading, const struct node *node)
 {
 	bool value;
 
@@ -122,25 +123,25 @@ int bool_add(struct reading *reading, const struct node *node)
 		return 0;
 	if (bool_read(&value, node, reading->key->field->name, reading->diagnostics) < 0)
 		return -EINVAL;
-	return reading_add_range(reading, value, value);
+	return value_add_range(reading, value, value);
 }
 
-static int name_add(struct reading *reading, const struct field_name *name)
+static int name_add(struct value_reading *reading, const struct field_name *name)
 {
 	const union test_value value = { .bits = 1ULL << (name->number & 63) };
 
 	if (reading->key->field->kind == KIND_one)
-		return reading_add_range(reading, (__s64)name->number, (__s64)name->number);
+		return value_add_range(reading, (__s64)name->number, (__s64)name->number);
 	/* One value holds all the bits: any of them will do. */
 	if (reading->test.count) {
 		reading->test.values->bits |= value.bits;
 		return 0;
 	}
-	return reading_add(reading, &value);
+	return value_add(reading, &value);
 }
 
 /* The names are known now, so texts are matched against them now. */
-int names_add(struct reading *reading, const struct node *node)
+int names_add(struct value_reading *reading, const struct node *node)
 {
 	const struct field_info *field = reading->key->field;
 	_cleanup_free_ unsigned char *bytes = NULL;
@@ -152,11 +153,11 @@ int names_add(struct reading *reading, const struct node *node)
 
 	/* A number that has no name here, another protocol for instance. */
 	if (field->kind == KIND_one &&
-	    !reading_modified(reading,
-			      ~(MODIFIER_BIT(all) | MODIFIER_BIT(neq) | MODIFIER_BIT(expand))) &&
+	    !value_modified(reading,
+			    ~(MODIFIER_BIT(all) | MODIFIER_BIT(neq) | MODIFIER_BIT(expand))) &&
 	    number_parse(&number, node->text) && number >= 0)
-		return reading_add_range(reading, number, number);
-	r = reading_pattern(&pattern, reading, node, node->text);
+		return value_add_range(reading, number, number);
+	r = value_pattern(&pattern, reading, node, node->text);
 	if (r < 0)
 		return r;
 	bytes = pattern.bytes;
@@ -168,7 +169,7 @@ int names_add(struct reading *reading, const struct node *node)
 	for (const struct field_name *name = field->names; name->name; name++) {
 		nearest_offer(&nearest, name->name);
 		if (!pattern_matches(&pattern, name->name,
-				     reading_modified(reading, MODIFIER_BIT(cased))))
+				     value_modified(reading, MODIFIER_BIT(cased))))
 			continue;
 		found = true;
 		r = name_add(reading, name);

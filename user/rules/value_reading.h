@@ -9,7 +9,7 @@
 #include "rules/pattern.h"
 #include "rules/value.h"
 
-struct reading {
+struct value_reading {
 	struct test test;
 	const struct field_key *key;
 	struct diagnostics *diagnostics;
@@ -18,27 +18,27 @@ struct reading {
 };
 
 /* Whether the key has any of the modifiers. */
-bool reading_modified(const struct reading *reading, unsigned int modifiers);
+bool value_modified(const struct value_reading *reading, unsigned int modifiers);
 
 /* "'Field' takes …, not …". -EINVAL. */
-int reading_complain(const struct reading *reading, const struct node *node, const char *takes);
+int value_complain(const struct value_reading *reading, const struct node *node, const char *takes);
 
 /* Adds a value, which is taken over when that works. 0 or -ENOMEM. */
-int reading_add(struct reading *reading, const union test_value *value);
-int reading_add_range(struct reading *reading, __s64 low, __s64 high);
+int value_add(struct value_reading *reading, const union test_value *value);
+int value_add_range(struct value_reading *reading, __s64 low, __s64 high);
 
 /* The pattern that a text, the node's or a form of it, and the modifiers make. */
-int reading_pattern(struct pattern *ret_pattern, const struct reading *reading,
-		    const struct node *node, const char *text);
+int value_pattern(struct pattern *ret_pattern, const struct value_reading *reading,
+		  const struct node *node, const char *text);
 
 /* Each adds one value. 0, -EINVAL (diagnosed) or -ENOMEM. */
-int text_add(struct reading *reading, const struct node *node);
-int regex_add(struct reading *reading, const struct node *node);
-int other_add(struct reading *reading, const struct node *node);
-int number_add(struct reading *reading, const struct node *node);
-int moment_add(struct reading *reading, const struct node *node);
-int bool_add(struct reading *reading, const struct node *node);
-int names_add(struct reading *reading, const struct node *node);
-int address_add(struct reading *reading, const struct node *node);
+int text_add(struct value_reading *reading, const struct node *node);
+int regex_add(struct value_reading *reading, const struct node *node);
+int other_add(struct value_reading *reading, const struct node *node);
+int number_add(struct value_reading *reading, const struct node *node);
+int moment_add(struct value_reading *reading, const struct node *node);
+int bool_add(struct value_reading *reading, const struct node *node);
+int names_add(struct value_reading *reading, const struct node *node);
+int address_add(struct value_reading *reading, const struct node *node);
 
 #endif

@@ -9,13 +9,13 @@
 #include "rules/regex_literals.h"
 #include "rules/value_reading.h"
 
-static int form_add(struct reading *reading, const struct node *node, const char *text)
+static int form_add(struct value_reading *reading, const struct node *node, const char *text)
 {
 	_cleanup_free_ unsigned char *bytes = NULL;
 	union test_value value = { 0 };
 	struct pattern pattern;
 	size_t wildcards = 0;
-	int r = reading_pattern(&pattern, reading, node, text);
+	int r = value_pattern(&pattern, reading, node, text);
 
 	if (r < 0)
 		return r;
@@ -32,13 +32,13 @@ static int form_add(struct reading *reading, const struct node *node, const char
 				TEXT_MAX);
 	value.pattern.bytes = pattern.bytes;
 	value.pattern.length = pattern.length;
-	r = reading_add(reading, &value);
+	r = value_add(reading, &value);
 	if (r >= 0)
 		bytes = NULL;
 	return r;
 }
 
-int text_add(struct reading *reading, const struct node *node)
+int text_add(struct value_reading *reading, const struct node *node)
 {
 	unsigned int modifiers = reading->key->modifiers;
 	size_t count;
@@ -64,7 +64,7 @@ int text_add(struct reading *reading, const struct node *node)
 }
 
 /* What is wrong with it is told at its place in the pattern. */
-static int regex_check(const struct reading *reading, const struct node *node)
+static int regex_check(const struct value_reading *reading, const struct node *node)
 {
 	_cleanup_(regex_freep) struct regex *regex = NULL;
 	_cleanup_(regex_literals_done) struct regex_literals literals = { 0 };
@@ -87,7 +87,7 @@ static int regex_check(const struct reading *reading, const struct node *node)
 	return r;
 }
 
-int regex_add(struct reading *reading, const struct node *node)
+int regex_add(struct value_reading *reading, const struct node *node)
 {
 	union test_value value = { .pattern.length = strlen(node->text) };
 	int r = regex_check(reading, node);
@@ -95,14 +95,14 @@ int regex_add(struct reading *reading, const struct node *node)
 	if (r < 0)
 		return r;
 	value.pattern.bytes = (unsigned char *)strdup(node->text);
-	r = value.pattern.bytes ? reading_add(reading, &value) : -ENOMEM;
+	r = value.pattern.bytes ? value_add(reading, &value) : -ENOMEM;
 	if (r < 0)
 		free(value.pattern.bytes);
 	return r;
 }
 
 /* The value is the name of another field. */
-int other_add(struct reading *reading, const struct node *node)
+int other_add(struct value_reading *reading, const struct node *node)
 {
 	const struct field_info *field = reading->key->field;
 	const struct field_info *other =
@@ -119,5 +119,5 @@ int other_add(struct reading *reading, const struct node *node)
 				"kind, texts with contains, startswith or endswith, numbers with "
 				"lt, lte, gt or gte, all but sets without",
 				field->name, other->name);
-	return reading_add(reading, &(const union test_value) { .other = other->id });
+	return value_add(reading, &(const union test_value) { .other = other->id });
 }
