@@ -10,8 +10,11 @@
 #include "pipeline/evaluate.h"
 #include "rules/policy_image.h"
 
-#define MAESTRO "rules/maestro.yml" /* targets run in the source tree */
 #define CORPUS "tests/fuzz/corpus/rules"
+
+static const struct rule_inputs inputs = {
+	.maestro = "rules/maestro.yml", /* targets run in the source tree */
+};
 
 DEFINE_CLEANUP(struct compiled *, compiled_free)
 
@@ -29,7 +32,7 @@ struct ruleset *fuzz_ruleset(const void *data, size_t size, struct diagnostics *
 	}
 	MUST(!ftruncate(fd, (off_t)size));
 	MUST(pwrite(fd, data, size, 0) == (ssize_t)size);
-	if (ruleset_read(&ruleset, paths, 1, MAESTRO, diagnostics) < 0)
+	if (ruleset_read(&ruleset, paths, 1, &inputs, diagnostics) < 0)
 		return NULL;
 	return ruleset;
 }
@@ -42,7 +45,7 @@ const struct compiled *fuzz_policy(struct ruleset **ret_ruleset)
 	if (!compiled) {
 		struct diagnostics diagnostics = { 0 };
 
-		MUST(!ruleset_read(&ruleset, &(const char *) { CORPUS }, 1, MAESTRO, &diagnostics));
+		MUST(!ruleset_read(&ruleset, &(const char *) { CORPUS }, 1, &inputs, &diagnostics));
 		MUST(!compile(&compiled, ruleset, 1, &diagnostics));
 		MUST(!policy_check(compiled->policy, compiled->policy->size));
 		diagnostics_done(&diagnostics);

@@ -24,12 +24,12 @@
 #define MEANING_wide         "the same as `utf16le`"
 #define MEANING_base64       "before `contains` and the like: the base64 of the value"
 #define MEANING_base64offset "before `contains`, which it needs: what is the same in the base64 of every longer text with the value in it, at each of three offsets"
-#define MEANING_re           "a regular expression (PCRE), found anywhere in the text"
+#define MEANING_re           "a regular expression (PCRE, of bytes), found anywhere in the text, with case; the user side confirms all but plain words without case"
 #define MEANING_i            "after `re`: without regard to case"
 #define MEANING_m            "after `re`: `^` and `$` also at the lines within"
 #define MEANING_s            "after `re`: `.` is also a newline"
-#define MEANING_fieldref     "the value is the name of another field, whose value is meant"
-#define MEANING_expand       "`%name%` stands for each value of the list of that name"
+#define MEANING_fieldref     "the value is the name of another field of that kind, to compare with; the user side confirms it"
+#define MEANING_expand       "`%name%` stands for each value of that list under `expand:` in the configuration (`--config`)"
 #define MEANING_minute       "the minute of a moment"
 #define MEANING_hour         "the hour of a moment"
 #define MEANING_day          "the day of the month"
@@ -52,5 +52,8 @@ const struct kind_info kind_info_table[] = {
 	{ KIND_one, "one", "one of the names, or a number" },
 	{ KIND_set, "set", "a set of the names; a test holds if any of its values is in it" },
 	{ KIND_ip, "ip", "an address; IPv4 is the same as its IPv4-mapped IPv6 address" },
+	{ KIND_time, "time",
+	  "a moment in UTC, as `2026-01-31` or `2026-01-31T23:59:00Z`: a day, a second; the user "
+	  "side confirms it" },
 	{ 0 },
 };
