@@ -43,7 +43,8 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead \
-	bench-native bench-replay fuzz fuzz-packages lint format demo install clean help apt-packages
+	bench-native bench-replay bench-rules fuzz fuzz-packages lint format demo install clean help \
+	apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
 
@@ -110,6 +111,9 @@ bench-overhead: all $(B)/bench/workload ## what a watched system call costs, in 
 
 bench-native: all $(B)/bench/workload ## the same on this machine as it is, in nanoseconds (needs root)
 	$(Q)BUILD=$(B) tests/bench/native
+
+bench-rules: all $(B)/bench/workload ## what 10 to 4,000 rules cost, in instructions, and to compile (needs root and qemu)
+	$(Q)BUILD=$(B) tests/bench/rules
 
 SECONDS ?= 60
 fuzz: ## run each fuzz target, for SECONDS=60 (needs clang's libFuzzer)

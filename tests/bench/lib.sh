@@ -43,6 +43,9 @@ rules_told() {
 	done
 }
 
+# What measure() runs of them: all.
+works=()
+
 # prepare PLACE: the folder of everything; made in /tmp, of such a name that the file of the
 # workload has the path that the neighbours were measured with.
 prepare() {
@@ -75,7 +78,7 @@ watched() {
 measure() {
 	local configuration=$1 work command watcher
 	shift
-	work=("$place/workload" "$@" "$place/w")
+	work=("$place/workload" "$@" "$place/w" "${works[@]}")
 	rm -f "$place"/*.ndjson
 	case $configuration in
 	nothing) command=("${work[@]}") ;;
