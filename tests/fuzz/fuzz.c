@@ -74,6 +74,8 @@ static void event_fill(struct event_view *view, struct record *record, size_t va
 		record->header.present |= SLOT_BIT(field->slot);
 		if (field->kind == KIND_text)
 			view->text[i] = texts[value];
+		else if (field->kind == KIND_time)
+			view->wall = numbers[value];
 		else if (field->kind == KIND_ip)
 			memset((char *)record + field->offset, (int)numbers[value], 16);
 		else

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -141,7 +142,8 @@ int clock_parse(const char *text, size_t length, __u64 *ret_wall)
 	if (!date_ok(&tm) || at != copy + length)
 		return -EINVAL;
 	seconds = timegm(&tm) - zone;
-	if (zone == -1 || seconds < 0)
+	/* in ns it must be a number of 63 bits, as JSON has them: until 2262 */
+	if (zone == -1 || seconds < 0 || seconds >= INT64_MAX / (time_t)CLOCK_SECOND)
 		return -EINVAL;
 	*ret_wall = (__u64)seconds * CLOCK_SECOND + (__u64)fraction;
 	return 0;

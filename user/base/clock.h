@@ -38,7 +38,8 @@ __u64 clock_wall(struct clock *clock, __u64 boottime);
 const char *clock_text(char text[CLOCK_TEXT_SIZE], __u64 wall);
 
 /* Reads that form: also with a space for the T, with fewer or no digits of the second's
- * fraction, and with +02:00 or nothing (UTC) for the Z. From 1970 on. 0 or -EINVAL. */
+ * fraction, and with +02:00 or nothing (UTC) for the Z. From 1970 to 2262, which 63 bits of
+ * ns can hold. 0 or -EINVAL. */
 int clock_parse(const char *text, size_t length, __u64 *ret_wall);
 
 /* 03:04:05 in the local time zone. Returns `text`. */
