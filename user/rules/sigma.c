@@ -252,34 +252,40 @@ static int response_read(struct rule *rule, const struct node *node,
 			node->text, nearest_hint(&nearest, "known are"));
 }
 
+/* By enum sigma_kind; beside those of metadata.c. */
+static const char *const own_keys[][7] = {
+	[SIGMA_DETECTION] = { "logsource", "detection", "maestro", "response", "require", "tests" },
+	[SIGMA_CORRELATION] = { "correlation", "generate", "maestro", "response", "require",
+				"tests" },
+	[SIGMA_FILTER] = { "logsource", "filter" },
+};
+
+static bool key_is_known(const char *key, enum sigma_kind kind)
+{
+	bool known = metadata_has(key);
+
+	for (size_t i = 0; !known && own_keys[kind][i]; i++)
+		known = !strcmp(own_keys[kind][i], key);
+	return known;
+}
+
 /* Attributes that Sigma does not define are allowed, but may be misspelt ones. */
 static void keys_warn(const struct node *document, enum sigma_kind kind,
 		      struct diagnostics *diagnostics)
 {
-	static const char *const own[][7] = {
-		[SIGMA_DETECTION] = { "logsource", "detection", "maestro", "response", "require",
-				      "tests" },
-		[SIGMA_CORRELATION] = { "correlation", "generate", "maestro", "response", "require",
-					"tests" },
-		[SIGMA_FILTER] = { "logsource", "filter" },
-	};
-
 	for (size_t i = 0; i < document->count; i++) {
 		const char *key = document->key[i]->text;
-		bool known = metadata_has(key);
 		struct nearest nearest;
 
+		if (key_is_known(key, kind))
+			continue;
 		nearest_start(&nearest, key);
-		for (size_t j = 0; own[kind][j]; j++) {
-			known = known || !strcmp(own[kind][j], key);
-			nearest_offer(&nearest, own[kind][j]);
-		}
+		for (size_t j = 0; own_keys[kind][j]; j++)
+			nearest_offer(&nearest, own_keys[kind][j]);
 		for (size_t j = 0; metadata_key(j); j++)
 			nearest_offer(&nearest, metadata_key(j));
-		if (!known)
-			diagnose(diagnostics, SEVERITY_WARNING, &document->key[i]->place,
-				 "unknown attribute '%s' is ignored%s", key,
-				 nearest_hint(&nearest, NULL));
+		diagnose(diagnostics, SEVERITY_WARNING, &document->key[i]->place,
+			 "unknown attribute '%s' is ignored%s", key, nearest_hint(&nearest, NULL));
 	}
 }
 

@@ -41,18 +41,27 @@ static int list_make(const struct atoms *atoms, const struct choice *choice, str
 	return lists_add(lists, numbers.list, numbers.count, ret_place);
 }
 
+static bool is_range_of(const struct atom *atom, const struct field_info *field)
+{
+	return atom->events && atom->kind == ATOM_RANGES && atom->field == field->id;
+}
+
 static int intervals_of_field(struct field_tables *table, const struct atoms *atoms,
 			      const struct field_info *field, struct lists *lists)
 {
-	_cleanup_free_ struct interval_atom *ranges = calloc(ATOMS_MAX, sizeof(*ranges));
+	_cleanup_free_ struct interval_atom *ranges = NULL;
 	size_t count = 0;
 
+	for (size_t i = 0; i < atoms_count(atoms); i++)
+		count += is_range_of(atoms_get(atoms, i), field);
+	ranges = calloc(count + 1, sizeof(*ranges));
 	if (!ranges)
 		return -ENOMEM;
+	count = 0;
 	for (size_t i = 0; i < atoms_count(atoms); i++) {
 		const struct atom *atom = atoms_get(atoms, i);
 
-		if (atom_users(atom) && atom->kind == ATOM_RANGES && atom->field == field->id)
+		if (is_range_of(atom, field))
 			ranges[count++] = (struct interval_atom) { i, atom->ranges, atom->count };
 	}
 	return intervals_make(&table->intervals, ranges, count,
