@@ -157,19 +157,28 @@ bool rule_is(const struct rule *rule, const char *reference)
 	       strings_have(&rule->former_names, reference);
 }
 
+static void rule_miss(const char *text, const struct place *place, struct rule *const *rules,
+		      size_t count, struct diagnostics *diagnostics)
+{
+	struct nearest nearest;
+
+	nearest_start(&nearest, text);
+	for (size_t i = 0; i < count; i++)
+		if (rules[i]->name)
+			nearest_offer(&nearest, rules[i]->name);
+	diagnose(diagnostics, SEVERITY_ERROR, place, "no rule has the id or name '%s'%s", text,
+		 nearest_hint(&nearest, "names are"));
+}
+
 struct rule *rule_find(const char *text, const struct place *place, struct rule *const *rules,
 		       size_t count, struct diagnostics *diagnostics)
 {
 	struct rule *near = NULL, *far = NULL;
 	size_t near_count = 0, far_count = 0;
-	struct nearest nearest;
 
-	nearest_start(&nearest, text);
 	for (size_t i = 0; i < count; i++) {
 		struct rule *rule = rules[i];
 
-		if (rule->name)
-			nearest_offer(&nearest, rule->name);
 		if (!rule_is(rule, text))
 			continue;
 		if (!strcmp(rule->place.file, place->file)) {
@@ -187,8 +196,7 @@ struct rule *rule_find(const char *text, const struct place *place, struct rule 
 			 "'%s' is the name of %zu rules; refer to it by id", text,
 			 near_count ? near_count : far_count);
 	else
-		diagnose(diagnostics, SEVERITY_ERROR, place, "no rule has the id or name '%s'%s",
-			 text, nearest_hint(&nearest, "names are"));
+		rule_miss(text, place, rules, count, diagnostics);
 	return NULL;
 }
 
