@@ -218,6 +218,7 @@ UNIT_TEST(flat_read, mistakes)
 		{ OPEN "\"time\":-1}", "time takes a number of nanoseconds" },
 		{ OPEN "\"@timestamp\":\"soon\"}",
 		  "@timestamp takes a time as 2026-01-02T03:04:05.678Z" },
+		{ OPEN "\"UtcTime\":7}", "UtcTime takes a time as 2026-01-02T03:04:05.678Z" },
 		{ OPEN "\"incomplete\":\"Access\"}", "incomplete takes a list of fields" },
 		{ CONNECTION "\"DestinationIp\":\"203.0.113\"}",
 		  "DestinationIp takes an IPv4 or IPv6 address, not '203.0.113'" },
@@ -308,6 +309,10 @@ UNIT_TEST(flat_read, times_and_sessions)
 			FLAT_EVENT);
 	CU_ASSERT_EQUAL(event->record.header.time, 5);
 	CU_ASSERT_NOT_EQUAL(event->record.header.session, named);
+	CU_ASSERT_EQUAL(read_line(reader, OPEN "\"UtcTime\":\"2026-01-02 03:03:31.1\"}", &event),
+			FLAT_EVENT);
+	CU_ASSERT_EQUAL(event->record.header.time, 1767323011100000000);
+	CU_ASSERT_EQUAL(event->view.wall, 1767323011100000000);
 	flat_reader_set_time(reader, 77);
 	CU_ASSERT_EQUAL(read_line(reader, OPEN "\"AgentSession\":\"a\"}", &event), FLAT_EVENT);
 	CU_ASSERT_EQUAL(event->record.header.time, 77);

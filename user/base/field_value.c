@@ -89,6 +89,7 @@ const char *field_takes(const struct field_info *field)
 		[KIND_set] = "its names, one or a list of them",
 		[KIND_ip] = "an IPv4 or IPv6 address",
 		[KIND_text] = "a text",
+		[KIND_time] = "a time as 2026-01-02T03:04:05.678Z",
 	};
 
 	return takes[field->kind];

@@ -154,6 +154,12 @@ static int field_set(struct flat_reader *reader, const struct field_info *field,
 	case KIND_set:
 		r = set_of(reader, field, value, member);
 		break;
+	case KIND_time:
+		return value->kind == FLAT_TEXT &&
+				       !clock_parse(value->text.data, value->text.length,
+						    &reader->event.view.wall)
+			       ? 0
+			       : complain_value(reader, field, value);
 	default:
 		r = number_of(reader, field, value, member);
 	}
@@ -288,7 +294,6 @@ static int time_set(struct flat_reader *reader, const struct meta *meta)
 	__u64 *target = &reader->event.record.header.time;
 	__u64 *wall = &reader->event.view.wall;
 
-	*wall = 0;
 	if (stamp && stamp->kind != FLAT_NULL &&
 	    (stamp->kind != FLAT_TEXT ||
 	     clock_parse(stamp->text.data, stamp->text.length, wall) < 0))

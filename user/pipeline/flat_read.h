@@ -4,7 +4,7 @@
  * anywhere, as an event that can be evaluated.
  *
  * Of a Sigma event only `category` is required. Numbers and booleans may be texts; a set
- * may be one name. An event without `time` (ns) has that of its `@timestamp`, else 1 ms
+ * may be one name. An event without `time` (ns) has that of its `@timestamp` or UtcTime, else 1 ms
  * after the event before it. Loopback and PrivateAddress follow from DestinationIp when
  * they are not given. Null is no value. A session is known by the text of AgentSession.
  *

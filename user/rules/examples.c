@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/field_value.h"
 #include "base/json.h"
 #include "rules/duration.h"
@@ -52,6 +53,8 @@ static bool value_fits(const struct field_info *field, const struct node *value)
 		return true;
 	if (field->kind == KIND_ip)
 		return !field_address_read(value->text, length, &address);
+	if (field->kind == KIND_time)
+		return !clock_parse(value->text, length, &number);
 	return !field_number_read(field, value->text, length, &number);
 }
 
