@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The product's kernel side whole, and one program more, that takes an event from a map
  * instead of from a hook. It goes through the product's own functions, in the order of the

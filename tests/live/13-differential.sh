@@ -42,7 +42,8 @@ test_of_acts() {
 	corpus=$(realpath -m "$corpus")
 	network_up
 	SUBJECTS=$(realpath "$SUBJECTS")
-	mkdir "$place/stage" && cd "$place/stage" || fail "cannot make a folder"
+	mkdir "$place/stage" || fail "cannot make a folder"
+	cd "$place/stage" || fail "cannot enter a folder"
 	cp "$SUBJECTS/first" "$place/first"
 	differ acting "$(events 20000 2000)" "$TIER" "$place/first"
 }

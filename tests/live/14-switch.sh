@@ -21,12 +21,14 @@ rules_of() {
 }
 
 test_each_opening_has_one_verdict() {
+	local pause=20
+	((patience == 60)) || pause=5000
 	echo content >"$place/target"
 	cp "$SUBJECTS/opener" "$place/opener"
 	rules_of "$place/one.yml" 3
 	rules_of "$place/other.yml" 40
 	"$SUBJECTS/switcher" "$TIER" 50 "$place/one.yml" "$place/other.yml" opens_target \
-		"$place/opener" "$place/target" >"$place/stdout" || fail "status $?"
+		"$place/opener" "$place/target" "$pause" >"$place/stdout" || fail "status $?"
 	sed -n 's/^# //p' "$place/stdout" | while IFS= read -r line; do
 		note "$line"
 	done

@@ -3,9 +3,10 @@
  * The policy is switched again and again under an agent that opens a file all the time: each
  * opening gets one verdict, of one of two rule sets. Tells what is wrong and exits 1.
  *
- *	switcher TIER TIMES RULES OTHER-RULES RULE PROGRAM FILE
+ *	switcher TIER TIMES RULES OTHER-RULES RULE PROGRAM FILE PAUSE
  *
- * RULE is the name of the rule in both sets that matches each opening of FILE.
+ * RULE is the name of the rule in both sets that matches each opening of FILE; PROGRAM is
+ * called with the words behind it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -288,9 +289,9 @@ static int losses_none(const struct switcher *s)
 	int r = sensor_losses(s->sensor, losses);
 
 	for (size_t i = 0; !r && i < LOSS_MAX; i++)
-		if (losses[i] && i != LOSS_skipped) {
-			printf("lost: cause %zu, %" PRIu64 "\n", i, (uint64_t)losses[i]);
-			r = -ENOBUFS;
+		if (losses[i]) {
+			printf("# lost: cause %zu, %" PRIu64 "\n", i, (uint64_t)losses[i]);
+			r = i == LOSS_skipped ? r : -ENOBUFS;
 		}
 	return r;
 }
@@ -299,6 +300,7 @@ static int judge(const struct switcher *s, const unsigned long opened[2])
 {
 	const struct pipeline_counters *counters = pipeline_counters(s->pipeline);
 	unsigned long all = opened[0] + opened[1];
+	int lost = losses_none(s);
 
 	printf("# %lu openings by one process, %lu by as many programs; verdicts: %" PRIu64
 	       " and %" PRIu64 " of the two sets\n",
@@ -315,7 +317,7 @@ static int judge(const struct switcher *s, const unsigned long opened[2])
 			      " of a policy not in force, %" PRIu64 " lost\n",
 			      (uint64_t)s->wrong, (uint64_t)s->ahead, (uint64_t)counters->lost),
 		       1;
-	return losses_none(s) ? 1 : 0;
+	return lost ? 1 : 0;
 }
 
 static int play(struct switcher *s, __u64 times, char **command)
@@ -348,7 +350,7 @@ int main(int argc, char **argv)
 	struct switcher s = { .generation = 1 };
 	int r;
 
-	if (argc != 8)
+	if (argc != 9)
 		return 2;
 	s.set[1].path = argv[3];
 	s.set[0].path = argv[4];

@@ -3,7 +3,8 @@
  * Opens a file again and again, in one process that does little else and in one that is
  * executed anew for each time, until standard input is closed; then tells how often.
  *
- *	opener FILE
+ *	opener FILE PAUSE	microseconds between two openings: without, more is told than
+ *				anybody can take
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -13,8 +14,6 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PAUSE 20 /* us: else more is told than anybody can take */
 
 static volatile unsigned long *opened; /* by the one and the others */
 
@@ -34,19 +33,19 @@ static void file_open(const char *path)
 	close(fd);
 }
 
-static void many(const char *path)
+static void many(const char *path, unsigned int pause_us)
 {
 	while (!asked_to_end()) {
 		file_open(path);
 		opened[0]++;
-		usleep(PAUSE);
+		usleep(pause_us);
 	}
 	_exit(0);
 }
 
 static void executed(char *program, char *path)
 {
-	char *arguments[] = { program, path, "once", NULL };
+	char *arguments[] = { program, path, NULL };
 	pid_t pid = vfork();
 	int status;
 
@@ -66,16 +65,18 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	if (argc == 3)
+	if (argc == 2)
 		return file_open(argv[1]), 0;
 	opened = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (opened == MAP_FAILED)
 		return 1;
 	first = fork();
 	if (!first)
-		many(argv[1]);
-	while (!asked_to_end())
+		many(argv[1], (unsigned int)atoi(argv[2]));
+	while (!asked_to_end()) {
 		executed(argv[0], argv[1]);
+		usleep((unsigned int)atoi(argv[2]));
+	}
 	if (waitpid(first, &status, 0) != first || status)
 		return 1;
 	printf("%lu %lu\n", opened[0], opened[1]);
