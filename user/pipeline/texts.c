@@ -18,6 +18,13 @@ static struct capture field_capture(enum field field)
 	case FIELD_fact_parent_image:
 	case FIELD_file_open_target_filename:
 	case FIELD_file_event_target_filename:
+	case FIELD_file_delete_target_filename:
+	case FIELD_file_rename_source_filename:
+	case FIELD_file_rename_target_filename:
+	case FIELD_file_link_source_filename:
+	case FIELD_file_link_target_filename:
+	case FIELD_file_symlink_target_filename:
+	case FIELD_file_attribute_target_filename:
 		return (struct capture) { TEXT_MAX, TEXT_MAX };
 	case FIELD_fact_current_directory:
 		return (struct capture) { TEXT_MAX, DIRECTORY_MAX };
