@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/confirm.h"
 #include "pipeline/facts.h"
 #include "base/glob.h"
 #include "pipeline/texts.h"
@@ -431,4 +432,98 @@ UNIT_TEST(confirm, facts_that_do_not_fit)
 	facts_compute(&facts, compiled->policy, FIELD_fact_parent_image, values, 2);
 	CU_ASSERT_EQUAL(facts.count, FACT_ATOMS_MAX);
 	CU_ASSERT_EQUAL(facts.incomplete, 1 << 3 | 1 << 4);
+}
+
+static struct expression *build_regex(enum field field, const char *pattern, unsigned int flags)
+{
+	struct expression *test =
+		build_bytes(build_test(field, TEST_REGEX), pattern, strlen(pattern), false, false);
+
+	test->test.flags = flags;
+	return test;
+}
+
+/* As the kernel holds arguments: each but the last is ended by a NUL. */
+UNIT_TEST(confirm, regular_expressions_see_single_spaces)
+{
+	static const char arguments[] = "sh\0-c\0id x";
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	_cleanup_(compiled_freep) struct compiled *compiled = NULL;
+	_cleanup_(evaluator_freep) struct evaluator *evaluator = NULL;
+	struct built_event event;
+	struct verdict verdict;
+
+	build_rule(ruleset, EVENT_process_creation,
+		   build_regex(FIELD_fact_command_line, "^sh -c\\sid [a-x]$", 0), RESPONSE_alert);
+	build_rule(ruleset, EVENT_process_creation,
+		   build_regex(FIELD_fact_command_line, "^sh -c id X$", REGEX_IGNORE_CASE),
+		   RESPONSE_alert);
+	compiled = build_compiled(ruleset);
+	if (!compiled || evaluator_new(&evaluator, compiled->policy) < 0)
+		return;
+	CU_ASSERT(compiled->rules[0].confirm);
+	CU_ASSERT(!compiled->rules[1].confirm);
+	event_start(&event, EVENT_process_creation);
+	event_bytes(&event, FIELD_fact_command_line, arguments, sizeof(arguments) - 1);
+	evaluate(evaluator, &event.view, SIDE_ALL, &verdict);
+	CU_ASSERT_EQUAL(verdict.matches, 2);
+}
+
+/* What takes too long counts as false, and it is told whose it is. */
+UNIT_TEST(confirm, runaway_expression_is_undecided)
+{
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	_cleanup_(compiled_freep) struct compiled *compiled = NULL;
+	_cleanup_(evaluator_freep) struct evaluator *evaluator = NULL;
+	struct built_event event;
+	struct verdict verdict;
+	char text[256];
+	__u16 rule;
+
+	build_rule(ruleset, EVENT_file_open, build_text(PATH, "*nothing*"), RESPONSE_alert);
+	build_rule(ruleset, EVENT_file_open, build_regex(PATH, "(a+)+[^a]b", 0), RESPONSE_kill);
+	compiled = build_compiled(ruleset);
+	if (!compiled || evaluator_new(&evaluator, compiled->policy) < 0)
+		return;
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = 'b';
+	event_start(&event, EVENT_file_open);
+	event_bytes(&event, PATH, text, sizeof(text));
+	CU_ASSERT_EQUAL(evaluate(evaluator, &event.view, SIDE_ALL, &verdict), 0);
+	CU_ASSERT_EQUAL(evaluator_undecided(evaluator, &rule), 1);
+	CU_ASSERT_EQUAL(rule, 1);
+	event_text(&event, PATH, "aaxb");
+	CU_ASSERT_EQUAL(evaluate(evaluator, &event.view, SIDE_ALL, &verdict), 1);
+	CU_ASSERT_EQUAL(evaluator_undecided(evaluator, &rule), 0);
+	/* the gate does not hold: it is not even tried */
+	event_bytes(&event, PATH, text, sizeof(text) - 1);
+	evaluate(evaluator, &event.view, SIDE_ALL, &verdict);
+	CU_ASSERT_EQUAL(evaluator_undecided(evaluator, &rule), 0);
+}
+
+/* Who is asked about the name of a marked file has that name alone. */
+UNIT_TEST(confirm, atoms_of_a_name)
+{
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	_cleanup_(compiled_freep) struct compiled *compiled = NULL;
+	_cleanup_(confirmer_freep) struct confirmer *confirmer = NULL;
+	const struct bytes name = { "/home/u/x.pem", 13 };
+	__u16 atoms[2];
+
+	build_rule(ruleset, EVENT_file_open, build_text(PATH, "/home/*/x.pem"), RESPONSE_deny);
+	build_rule(ruleset, EVENT_file_open, build_regex(PATH, "/.{4}/./", 0), RESPONSE_deny);
+	build_rule(ruleset, EVENT_file_open, build_cased(PATH, "*PEM"), RESPONSE_deny);
+	build_rule(ruleset, EVENT_file_open,
+		   build_value(build_test(PATH, TEST_FIELD),
+			       (union test_value) { .other = FIELD_fact_image }),
+		   RESPONSE_deny);
+	build_rule(ruleset, EVENT_file_open, build_text(FIELD_fact_image, "/home/*/x.pem"),
+		   RESPONSE_deny);
+	compiled = build_compiled(ruleset);
+	if (!compiled || confirmer_new(&confirmer, compiled->policy) < 0)
+		return;
+	CU_ASSERT_EQUAL(confirmer_text_atoms(confirmer, EVENT_file_open, PATH, name, atoms, 2), 2);
+	CU_ASSERT_EQUAL(confirmer_text_atoms(confirmer, EVENT_file_open, PATH, name, atoms, 1), 2);
+	CU_ASSERT_EQUAL(
+		confirmer_text_atoms(confirmer, EVENT_process_creation, PATH, name, atoms, 2), 0);
 }

@@ -287,3 +287,107 @@ UNIT_TEST(policy_image, named_faults)
 		free(p);
 	}
 }
+
+/* One rule for each operator that the user side confirms, all on process_creation. */
+static struct ruleset *all_confirmed(void)
+{
+	struct ruleset *ruleset = build_ruleset();
+	struct expression *regex = build_test(FIELD_fact_image, TEST_REGEX);
+	struct expression *hour = build_test(FIELD_enriched_utc_time, TEST_TIME);
+	struct expression *other = build_test(FIELD_fact_image, TEST_FIELD);
+
+	hour->test.flags = TIME_hour;
+	build_rule(ruleset, EVENT_process_creation, build_bytes(regex, "x+y(z|a)", 8, false, false),
+		   RESPONSE_alert);
+	build_rule(ruleset, EVENT_process_creation,
+		   build_value(hour, (union test_value) { .range = { 3, 5 } }), RESPONSE_alert);
+	build_rule(ruleset, EVENT_process_creation,
+		   build_value(other, (union test_value) { .other = FIELD_fact_parent_image }),
+		   RESPONSE_alert);
+	build_rule(ruleset, EVENT_process_creation, build_text(FIELD_fact_image, "a*b"),
+		   RESPONSE_alert);
+	return ruleset;
+}
+
+static struct policy_confirm *row_of(struct policy *policy, enum confirm_op op)
+{
+	const struct policy_event *event = &policy->event[EVENT_process_creation];
+	struct policy_confirm *row = (void *)((char *)policy + event->confirms);
+
+	while (row->op != op)
+		row++;
+	return row;
+}
+
+UNIT_TEST(policy_image, faults_of_what_is_confirmed)
+{
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = all_confirmed();
+	_cleanup_(compiled_freep) struct compiled *compiled = build_compiled(ruleset);
+
+	for (int fault = 0; compiled && fault < 16; fault++) {
+		struct image image = image_copy(compiled);
+		struct policy *p = image.policy;
+		struct policy_event *event = &p->event[EVENT_process_creation];
+		struct policy_confirm *rows = (void *)((char *)p + event->confirms);
+		struct policy_confirm *regex = row_of(p, CONFIRM_REGEX);
+		struct policy_confirm *hour = row_of(p, CONFIRM_TIME);
+		struct policy_confirm *other = row_of(p, CONFIRM_FIELD);
+		struct policy_confirm *glob = row_of(p, CONFIRM_GLOB);
+
+		switch (fault) {
+		case 0:
+			rows[0].gate = (__u16)p->atom_count;
+			break;
+		case 1:
+			rows[0].gate = rows[event->confirm_count - 1].gate + 1;
+			break;
+		case 2:
+			rows[0].op = CONFIRM_MAX;
+			break;
+		case 3:
+			rows[0].pad = 1;
+			break;
+		case 4:
+			regex->flags = REGEX_FLAGS + 1;
+			break;
+		case 5:
+			((char *)p)[regex->pattern + regex->length - 1] = '(';
+			break;
+		case 6:
+			regex->pattern = p->size - 1;
+			break;
+		case 7:
+			regex->length = p->size;
+			break;
+		case 8:
+			hour->flags = TIME_PART_MAX;
+			break;
+		case 9:
+			hour->pattern += 4;
+			break;
+		case 10:
+			hour->length = 8;
+			break;
+		case 11:
+			hour->field = FIELD_fact_image;
+			break;
+		case 12:
+			other->other = FIELD_common_user_id;
+			break;
+		case 13:
+			other->other = FIELD_file_open_target_filename;
+			break;
+		case 14:
+			other->flags = COMPARE_lt;
+			break;
+		case 15:
+			glob->flags = 1;
+			break;
+		}
+		image_seal(&image);
+		if (policy_check(p, image.size) != -EINVAL)
+			unit_note("fault %d was not refused", fault);
+		CU_ASSERT_EQUAL(policy_check(p, image.size), -EINVAL);
+		free(p);
+	}
+}

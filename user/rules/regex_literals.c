@@ -35,12 +35,12 @@ static struct fragment give_up(struct parser *parser)
 	return fragment_any(parser->arena);
 }
 
-static bool next_is(const struct parser *parser, char byte)
+static bool next_is(const struct parser *parser, unsigned char byte)
 {
 	return parser->at < parser->end && *parser->at == byte;
 }
 
-static bool take(struct parser *parser, char byte)
+static bool take(struct parser *parser, unsigned char byte)
 {
 	bool is = next_is(parser, byte);
 
@@ -122,7 +122,7 @@ static struct fragment escape_read(struct parser *parser)
 static bool flags_read(struct parser *parser)
 {
 	static const struct {
-		char letter;
+		unsigned char letter;
 		unsigned int flag;
 	} letters[] = { { 'i', REGEX_IGNORE_CASE },
 			{ 'm', REGEX_MULTILINE },
