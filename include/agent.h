@@ -73,7 +73,7 @@ struct agent {
 	__u64 fired[COPIES_MAX]; /* in a trial: bit per hook that was run, by copy */
 };
 
-/* Correlation state of one session: see struct policy_correlation. */
+/* State of the correlations of one session that the kernel advances: see correlate.h. */
 struct chains {
 	__u64 word[CHAIN_WORDS];
 };

@@ -9,12 +9,14 @@
 #ifndef FERMATA_DECIDE_H
 #define FERMATA_DECIDE_H
 
+#include "correlate.h"
 #include "match.h"
 
+/* Correlations of RULE_USER are advanced by nobody here (pipeline/correlate.h does). */
 enum side {
-	SIDE_KERNEL, /* LITERAL_USER counts as true; correlations of RULE_USER are left out */
-	SIDE_CONFIRM, /* live user side: exact; advances only what the kernel left out */
-	SIDE_ALL, /* replay: exact, and every correlation */
+	SIDE_KERNEL, /* LITERAL_USER counts as true */
+	SIDE_CONFIRM, /* live user side: exact; the kernel has advanced the correlations */
+	SIDE_ALL, /* replay: exact */
 };
 
 /* Deciding before an act, while its event has not all its fields (header.incomplete has
@@ -159,38 +161,45 @@ static long enforcing_step(__u32 i, struct deciding *d)
 	return 0;
 }
 
+/* Whether the event was counted for the correlation before; it is now. */
+static __always_inline int counted_before(struct work *work, __u32 id)
+{
+	__u64 bit = 1ULL << (id & 63), *word = &work->counted[(id / 64) % (CORRELATIONS_MAX / 64)];
+	int before = !!(*word & bit);
+
+	*word |= bit;
+	return before;
+}
+
 /* Takes one step of one correlation. */
-static __always_inline void chain_advance(struct deciding *d, __u32 id, __u32 index)
+static __always_inline void correlation_advance(struct deciding *d, __u32 id, __u32 step)
 {
 	__u32 at = d->policy->correlations + id * sizeof(struct policy_correlation);
-	__u64 span = POLICY_AT(d->policy, __u64, at);
 	__u32 rule = POLICY_AT(d->policy, __u16, at + 8);
-	__u32 word = POLICY_AT(d->policy, __u16, at + 10);
-	__u32 last = POLICY_AT(d->policy, __u8, at + 12) - 1;
-	__u32 flags = POLICY_AT(d->policy, __u8,
-				d->policy->rules + rule * sizeof(struct policy_rule) + 1);
-	__u64 now = d->work->record.header.time, start, fired, *chain = d->chains->word;
+	__u32 type = POLICY_AT(d->policy, __u8, at + 12);
+	__u32 steps = POLICY_AT(d->policy, __u8, at + 13);
+	__u32 need = POLICY_AT(d->policy, __u16, at + 14);
+	struct progress p = { .word = d->chains->word,
+			      .at = POLICY_AT(d->policy, __u16, at + 10),
+			      .mask = CHAIN_WORDS - 1,
+			      .now = d->work->record.header.time };
+	__u32 fired = steps;
 
-	if (d->side != SIDE_ALL && (d->side == SIDE_CONFIRM) != !!(flags & RULE_USER))
-		return;
-	if (!index) {
-		chain[word & (CHAIN_WORDS - 1)] = now;
-		return;
+	p.since = recent_since(p.now, POLICY_AT(d->policy, __u64, at));
+	if (type == CORRELATION_temporal_ordered) {
+		if (!take_ordered(&p, step, steps))
+			return;
+		fired = step;
+	} else if (type == CORRELATION_temporal) {
+		if (!take_temporal(&p, step, steps, need))
+			return;
+	} else {
+		if (counted_before(d->work, id) ||
+		    !take_counted(&p, POLICY_AT(d->policy, __u16, at + 16), need))
+			return;
+		fired = COUNT_FIRED;
 	}
-	start = chain[(word + index - 1) & (CHAIN_WORDS - 1)];
-	if (!start || now - start > span)
-		return;
-	if (index < last) {
-		chain[(word + index) & (CHAIN_WORDS - 1)] = start;
-		return;
-	}
-	fired = chain[(word + last) & (CHAIN_WORDS - 1)];
-	if (fired && now - fired <= span) {
-		rule_matched(d, rule, MATCH_FOLDED);
-		return;
-	}
-	chain[(word + last) & (CHAIN_WORDS - 1)] = now;
-	rule_matched(d, rule, 0);
+	rule_matched(d, rule, advance_fire(&p, fired) == ADVANCE_folds ? MATCH_FOLDED : 0);
 }
 
 static long rule_step(__u32 i, struct deciding *d)
@@ -199,7 +208,7 @@ static long rule_step(__u32 i, struct deciding *d)
 	__u32 at = work->cursor + i * sizeof(struct policy_step);
 
 	if (POLICY_AT(d->policy, __u16, at + 2) == work->position)
-		chain_advance(d, POLICY_AT(d->policy, __u16, at), work->position);
+		correlation_advance(d, POLICY_AT(d->policy, __u16, at), work->position);
 	return 0;
 }
 
@@ -216,7 +225,7 @@ static long stepped_step(__u32 i, struct deciding *d)
 	return 0;
 }
 
-/* Last steps first, so that one event cannot serve as two steps of a chain. */
+/* Last steps first, see take_ordered(). */
 static long level_step(__u32 i, struct deciding *d)
 {
 	struct work *work = d->work;
@@ -229,6 +238,17 @@ static long level_step(__u32 i, struct deciding *d)
 	return 0;
 }
 
+/* Puts into the record's verdict what was matched. Returns whether any rule matched or may
+ * match. */
+static __always_inline int decided(struct work *work)
+{
+	struct verdict *verdict = &work->record.header.verdict;
+
+	verdict->matches = work->matched_count;
+	verdict->asked = work->strongest ? work->strongest - 1 : RESPONSE_alert;
+	return work->matched_count != 0;
+}
+
 /*
  * Decides on the event in d->work: all its atoms hold already. Leaves the matches
  * and the strongest response in the record's verdict; returns whether any rule
@@ -237,7 +257,6 @@ static long level_step(__u32 i, struct deciding *d)
 static __always_inline int decide(struct deciding *d)
 {
 	struct work *work = d->work;
-	struct verdict *verdict = &work->record.header.verdict;
 	__u32 event = work->record.header.event;
 
 	opaque(event);
@@ -249,11 +268,9 @@ static __always_inline int decide(struct deciding *d)
 		if (list)
 			repeat(POLICY_AT(d->policy, __u16, list), (void *)enforcing_step, d);
 	}
-	if (!d->early && work->stepped_count)
+	if (d->side != SIDE_CONFIRM && !d->early && work->stepped_count)
 		repeat(STEPS_MAX, (void *)level_step, d);
-	verdict->matches = work->matched_count;
-	verdict->asked = work->strongest ? work->strongest - 1 : RESPONSE_alert;
-	return work->matched_count != 0;
+	return decided(work);
 }
 
 /* Makes the work ready for the next event; only what the last one used is cleared. */
@@ -273,6 +290,7 @@ static __always_inline void work_forget(struct work *work)
 	if (work->matched_count) {
 		__builtin_memset(work->rule, 0, sizeof(work->rule));
 		__builtin_memset(work->candidate, 0, sizeof(work->candidate));
+		__builtin_memset(work->counted, 0, sizeof(work->counted));
 	}
 	work->held_count = 0;
 	work->matched_count = 0;

@@ -73,6 +73,7 @@ struct work {
 	__u64 candidate[RULES_MAX / 64]; /* by rule: matched as far as the kernel sees */
 	__u32 stepped_count;
 	__u16 stepped[STEPPED_MAX]; /* matched rules that are steps of correlations */
+	__u64 counted[CORRELATIONS_MAX / 64]; /* by correlation: has counted the event */
 
 	struct text text;
 };

@@ -26,7 +26,12 @@
 #define BOUNDS_MAX (1 << 14) /* interval bounds per field */
 #define POLICY_SIZE_MAX (8u << 20)
 #define POLICY_SIZE_MIN (64u << 10)
-#define CHAIN_WORDS (CORRELATIONS_MAX * STEPS_MAX) /* of a session's correlation state */
+#define CHAIN_WORDS 4096 /* of a session's correlation state in the kernel, a power of two */
+#define COUNT_KERNEL_MAX 64 /* events that a correlation counts in the kernel */
+#define COUNT_MAX 16383 /* events that one counts on the user side */
+#define VALUE_COUNT_MAX 1023 /* different values that one counts */
+#define KEY_FIELDS_MAX 8 /* fields of `group-by`, and of `field` */
+#define CORRELATION_DEPTH_MAX 8 /* correlations of correlations */
 
 #define BYTES 256
 #define SCAN_STEP_BIT 0x80000000u /* in a row entry: the state has an output list */
@@ -127,16 +132,20 @@ enum rule_flag {
 	/* only a step of correlations: no alert of its own */
 	RULE_SILENT = 1 << 0,
 	RULE_CORRELATION = 1 << 1,
-	/* a correlation that the user side must advance, as a step needs confirmation */
+	/* a correlation that the user side advances */
 	RULE_USER = 1 << 2,
 };
 
 struct policy_rule {
 	__u8 response; /* enum response */
 	__u8 flags; /* enum rule_flag */
-	__u8 step_levels; /* bit per step index that occurs in its steps */
-	__u8 step_count; /* places where correlations refer to it */
-	__u32 steps; /* offset of that many struct policy_step */
+	/* places where correlations refer to it that the kernel side advances: bit per step
+	 * index that occurs, and how many there are */
+	__u8 step_levels;
+	__u8 step_count;
+	__u32 steps; /* offset of those struct policy_step, and then of the user side's */
+	__u16 user_step_count;
+	__u16 pad;
 };
 
 #define RULE_STEPS_MAX 64 /* places where correlations refer to one rule */
@@ -146,17 +155,72 @@ struct policy_step {
 	__u16 index;
 };
 
+/* clang-format off */
+/* What a correlation asks of its steps. C(name) */
+#define CORRELATION_TYPES(C)                                                   \
+	C(temporal_ordered) C(temporal) C(event_count)                         \
+	C(value_count) C(value_sum) C(value_avg) C(value_percentile)
+
+/* How it compares. C(name) */
+#define THRESHOLDS(C) C(gt) C(gte) C(lt) C(lte) C(eq) C(neq)
+/* clang-format on */
+
+enum correlation_type {
+#define C(name) CORRELATION_##name,
+	CORRELATION_TYPES(C)
+#undef C
+		CORRELATION_TYPE_MAX
+};
+
+enum threshold_op {
+#define C(name) THRESHOLD_##name,
+	THRESHOLDS(C)
+#undef C
+		THRESHOLD_MAX
+};
+
 /*
- * temporal_ordered per session. Words of the session's chain row from `word`:
- * [0 .. steps-2] the latest start of a chain that has reached that step,
- * [steps-1] when it fired last; 0 is never.
+ * A correlation. Its number is above those of the correlations that are its steps, so that
+ * one event advances a whole chain of them in one pass. Its groups are within the session.
  */
 struct policy_correlation {
 	__u64 timespan; /* ns */
 	__u16 rule; /* its own row in the rule table */
-	__u16 word;
+	__u16 word; /* where its state is in the session's row; of RULE_USER: 0 */
+	__u8 type; /* enum correlation_type */
 	__u8 steps;
-	__u8 pad[3];
+	/* temporal, event_count: so many steps or events suffice. temporal_ordered: all steps
+	 * are needed. 0: the thresholds tell */
+	__u16 need;
+	__u16 ring; /* event_count: times that are kept, at most on the user side */
+	__u16 pad;
+	__u32 detail; /* offset of its struct policy_detail, which only RULE_USER needs; or 0 */
+};
+
+/* A value is compared with whole + millionths / 1000000. */
+struct policy_threshold {
+	__s64 whole;
+	__u32 millionths;
+	__u32 op; /* enum threshold_op */
+};
+
+/* No `percentile` in the rule: what is compared is how many of a hundred values of the time
+ * span are the one that the event has. */
+#define PERCENTILE_SHARE 255
+
+struct policy_detail {
+	struct policy_threshold threshold[THRESHOLD_MAX]; /* all must hold */
+	__u8 threshold_count;
+	__u8 percentile; /* value_percentile: 0 to 100, or PERCENTILE_SHARE */
+	__u8 group_count; /* fields by which it groups; 0: the session is the group */
+	__u8 value_count; /* fields whose values it looks at */
+	__u32 keys; /* offset of that many struct policy_key: of the group, then of the value */
+};
+
+/* The field that stands for a key in an event that is that step, and FIELD_MAX when the
+ * step is never such an event. */
+struct policy_key {
+	__u16 field[STEPS_MAX][EVENT_MAX];
 };
 
 /* The parts of a moment that rules ask for, of UTC. P(name, lowest, highest) */
@@ -255,6 +319,8 @@ _Static_assert(sizeof(struct policy_bound) == 32, "indexed by shift");
 _Static_assert(sizeof(struct policy_clause) == 72, "no padding");
 _Static_assert(sizeof(struct policy_confirm) == 20, "no padding");
 _Static_assert(sizeof(struct policy) % 8 == 0, "tables that follow are aligned");
+_Static_assert(sizeof(struct policy_correlation) == 24, "no padding");
+_Static_assert(sizeof(struct policy_detail) % 8 == 0, "no padding");
 _Static_assert(CLAUSES_MAX <= 0xffff, "an atom counts its clauses in 16 bits");
 _Static_assert(ATOMS_MAX - 1 <= 0x1fff, "a literal holds an atom in 13 bits");
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rules/policy_image.h"
+#include "rules/strings.h"
 #include "unit.h"
 
 static void *must(void *memory)
@@ -141,6 +142,7 @@ struct rule *build_rule(struct ruleset *ruleset, enum event_type event,
 	struct rule *rule = rule_add(ruleset, response);
 
 	rule->event = event;
+	rule->events = 1u << event;
 	rule->condition = condition;
 	return rule;
 }
@@ -154,7 +156,34 @@ struct rule *build_correlation(struct ruleset *ruleset, const size_t *steps, siz
 	memcpy(rule->steps, steps, count * sizeof(*steps));
 	rule->step_count = count;
 	rule->timespan = timespan;
+	rule->percentile = PERCENTILE_SHARE;
+	if (count && steps[count - 1] < ruleset->count)
+		rule->events = ruleset->rules[steps[count - 1]]->events;
 	return rule;
+}
+
+void build_key(const struct ruleset *ruleset, struct rule *rule, enum field field, bool group)
+{
+	struct strings *names = group ? &rule->group_by : &rule->fields;
+	size_t count = rule->group_by.count + rule->fields.count;
+	struct policy_key *keys = must(reallocarray(rule->keys, count + 1, sizeof(*keys)));
+
+	rule->keys = keys;
+	for (size_t step = 0; step < STEPS_MAX; step++)
+		for (size_t event = 0; event < EVENT_MAX; event++) {
+			bool has = step < rule->step_count &&
+				   ruleset->rules[rule->steps[step]]->events >> event & 1;
+
+			keys[count].field[step][event] = has ? field : FIELD_MAX;
+		}
+	if (strings_add(names, field_table[field].name) < 0)
+		abort();
+}
+
+void build_threshold(struct rule *rule, enum threshold_op op, __s64 number)
+{
+	rule->threshold[rule->threshold_count++] =
+		(struct policy_threshold) { .whole = number, .op = op };
 }
 
 struct compiled *build_compiled(const struct ruleset *ruleset)

@@ -47,6 +47,13 @@ struct rule *build_rule(struct ruleset *ruleset, enum event_type event,
 struct rule *build_correlation(struct ruleset *ruleset, const size_t *steps, size_t count,
 			       __u64 timespan, enum response response);
 
+/* Makes the field a key of a correlation, in events of all its steps: one that it groups by,
+ * or whose value it looks at. All groups come before all values. */
+void build_key(const struct ruleset *ruleset, struct rule *correlation, enum field field,
+	       bool group);
+/* Has it compare with a whole number. */
+void build_threshold(struct rule *correlation, enum threshold_op op, __s64 number);
+
 /* Compiles; fails the test when it does not succeed or the image does not pass
  * policy_check(), and tells why. NULL then. */
 struct compiled *build_compiled(const struct ruleset *ruleset);

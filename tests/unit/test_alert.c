@@ -102,6 +102,8 @@ static void each_record(void (*look)(const char *name, const struct buffer *line
 	struct event_view view;
 	struct by_hand chain;
 	struct alert alert;
+	struct rule counted;
+	char image[] = "Image", user[] = "UserId", *group_by[] = { image, user };
 
 	fixture_rules(&read);
 
@@ -116,10 +118,20 @@ static void each_record(void (*look)(const char *name, const struct buffer *line
 			     .latency = 1834 },
 		.folded = 3,
 		.rules = read.ruleset,
-		.evidence = chain_by_hand(&chain),
+		.led_to = { .last = chain_by_hand(&chain), .whole = true },
 	};
 	CU_ASSERT_EQUAL(alert_write(&line, &alert, &stamp, &origin, &wall), 0);
 	look("alert_correlation", &line);
+
+	buffer_reset(&line);
+	counted = *alert.rule;
+	counted.type = CORRELATION_value_avg;
+	counted.group_by = (struct strings) { group_by, 2 };
+	alert.rule = &counted;
+	alert.reached = (struct reached) { .sum = 25, .count = 2, .at_least = true };
+	alert.led_to.whole = false;
+	CU_ASSERT_EQUAL(alert_write(&line, &alert, &stamp, &origin, &wall), 0);
+	look("alert_counted", &line);
 	chain_done(&chain);
 
 	buffer_reset(&line);
@@ -461,7 +473,7 @@ UNIT_TEST(alert, the_longest)
 	alert = (struct alert) { .view = &view,
 				 .rule = read.ruleset->rules[RULE_secret_then_outside],
 				 .rules = read.ruleset,
-				 .evidence = &link[STEPS_MAX - 1] };
+				 .led_to = { .last = &link[STEPS_MAX - 1], .whole = true } };
 	CU_ASSERT_EQUAL(alert_write(&line, &alert, &stamp, &origin, &wall), 0);
 	unit_note("%zu bytes of %u", line.length, ALERT_BYTES_MAX);
 	/* with a description that does not fit besides, it is left out, and the alert
@@ -486,6 +498,8 @@ UNIT_TEST(alert, readable_lines)
 	union built_record built;
 	struct event_view view;
 	struct alert alert = { .view = &view };
+	struct by_hand chain;
+	struct rule counted;
 
 	setenv("TZ", "UTC", 1);
 	fixture_rules(&read);
@@ -515,6 +529,18 @@ UNIT_TEST(alert, readable_lines)
 			       "03:03:40 KILLED     low       a\\x1b[2Jb[4711] read "
 			       "/etc/\\u{202e}cod — Bad port — after the act took effect — and 4 "
 			       "times before\n");
+	buffer_reset(&out);
+	counted = *read.ruleset->rules[RULE_secret_then_outside];
+	counted.type = CORRELATION_event_count;
+	alert = (struct alert) { .view = &view,
+				 .rule = &counted,
+				 .led_to = { .last = chain_by_hand(&chain) },
+				 .reached = { 64, 1, true } };
+	CU_ASSERT_EQUAL(readable_alert(&out, &alert, &wall, false), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(buffer_string(&out),
+				      " — Secret read, then a connection outside (event_count at "
+				      "least 64, after cat[4709] read /s 11.0s before)"));
+	chain_done(&chain);
 	buffer_reset(&out);
 	CU_ASSERT_EQUAL(readable_note(&out, "x\ny", &wall, 0, false), 0);
 	CU_ASSERT_STRING_EQUAL(buffer_string(&out), "03:03:20 NOTE       x\\ny\n");

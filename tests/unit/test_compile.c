@@ -300,11 +300,16 @@ UNIT_TEST(compile, limits_of_correlations)
 	build_correlation(ruleset, nine, STEPS_MAX + 1, 1, RESPONSE_alert);
 	build_correlation(ruleset, nine, 1, 1, RESPONSE_alert);
 	build_correlation(ruleset, (size_t[]) { 0, 99 }, 2, 1, RESPONSE_alert);
-	build_correlation(ruleset, (size_t[]) { 0, 1 }, 2, 1, RESPONSE_alert);
 	build_refused(ruleset, "correlation 'rule 1' has 9 steps; it must have 2 to 8");
 	build_refused(ruleset, "correlation 'rule 2' has 1 steps");
-	build_refused(ruleset, "step 2 of correlation 'rule 3' is not a detection rule");
-	build_refused(ruleset, "step 2 of correlation 'rule 4' is not a detection rule");
+	build_refused(ruleset, "step 2 of correlation 'rule 3' is not a rule");
+	ruleset_free(ruleset);
+
+	ruleset = build_ruleset();
+	build_rule(ruleset, EVENT_file_open, build_text(PATH, "x"), RESPONSE_alert);
+	build_correlation(ruleset, (size_t[]) { 0, 2 }, 2, 1, RESPONSE_alert);
+	build_correlation(ruleset, (size_t[]) { 0, 1 }, 2, 1, RESPONSE_alert);
+	build_refused(ruleset, "correlation 'rule 1' refers, in the end, to itself");
 	ruleset_free(ruleset);
 
 	ruleset = build_ruleset();

@@ -13,6 +13,26 @@
 
 #define PATH FIELD_file_open_target_filename
 
+/* Correlations of every type on the user side, one of them of correlations. */
+static void all_correlations(struct ruleset *ruleset)
+{
+	const size_t steps[] = { 0, 1, 5, 6 };
+
+	for (int type = 0; type < CORRELATION_TYPE_MAX; type++) {
+		struct rule *rule = build_correlation(ruleset, steps, 2, 50, RESPONSE_alert);
+
+		rule->type = (enum correlation_type)type;
+		build_key(ruleset, rule, FIELD_fact_image, true);
+		build_key(ruleset, rule, FIELD_common_user_id, true);
+		if (type > CORRELATION_event_count)
+			build_key(ruleset, rule, FIELD_common_process_id, false);
+		if (type > CORRELATION_temporal)
+			build_threshold(rule, THRESHOLD_neq, 3);
+		build_threshold(rule, THRESHOLD_gte, 2);
+	}
+	build_correlation(ruleset, steps, 4, 20, RESPONSE_kill)->type = CORRELATION_temporal;
+}
+
 /* Rules that use every table. */
 static struct ruleset *all_kinds(void)
 {
@@ -37,6 +57,11 @@ static struct ruleset *all_kinds(void)
 		   RESPONSE_alert);
 	build_correlation(ruleset, (size_t[]) { 0, 1 }, 2, 1000, RESPONSE_kill_agent);
 	build_correlation(ruleset, (size_t[]) { 2, 1, 0 }, 3, 1000, RESPONSE_alert);
+	build_correlation(ruleset, (size_t[]) { 0, 1 }, 2, 30, RESPONSE_deny)->type =
+		CORRELATION_event_count;
+	build_correlation(ruleset, (size_t[]) { 0, 1 }, 2, 30, RESPONSE_deny)->type =
+		CORRELATION_temporal;
+	all_correlations(ruleset);
 	return ruleset;
 }
 
@@ -210,13 +235,18 @@ UNIT_TEST(policy_image, named_faults)
 	_cleanup_(ruleset_freep) struct ruleset *ruleset = all_kinds();
 	_cleanup_(compiled_freep) struct compiled *compiled = build_compiled(ruleset);
 
-	for (int fault = 0; compiled && fault < 18; fault++) {
+	for (int fault = 0; compiled && fault < 31; fault++) {
 		struct image image = image_copy(compiled);
 		struct policy *p = image.policy;
 		char *base = (char *)p;
 		struct policy_rule *rules = (void *)(base + p->rules);
 		struct policy_clause *clauses = (void *)(base + p->clauses);
 		struct policy_correlation *correlations = (void *)(base + p->correlations);
+		struct policy_correlation *counted = correlations, *grouped = correlations;
+		struct policy_correlation *summed = correlations;
+		struct policy_detail *detail;
+		struct policy_key *keys;
+		struct policy_step *steps;
 		struct policy_atom *atoms = (void *)(base + p->atoms);
 		struct policy_field *port = &p->field[FIELD_network_connection_destination_port];
 		struct policy_bound *bounds = (void *)(base + port->table);
@@ -224,7 +254,56 @@ UNIT_TEST(policy_image, named_faults)
 		struct policy_confirm *confirms = (void *)(base + open->confirms);
 		struct policy_number *numbers = (void *)(base + open->numbers);
 
+		while (counted->type != CORRELATION_event_count || counted->detail)
+			counted++;
+		while (grouped->type != CORRELATION_event_count || !grouped->detail)
+			grouped++;
+		while (summed->type != CORRELATION_value_sum)
+			summed++;
+		detail = (void *)(base + summed->detail);
+		keys = (void *)(base + detail->keys);
+		steps = (void *)(base + rules[0].steps);
 		switch (fault) {
+		case 18:
+			counted->ring = 3;
+			break;
+		case 19:
+			counted->need = counted->ring + 1;
+			break;
+		case 20:
+			counted->ring = 2 * COUNT_KERNEL_MAX;
+			break;
+		case 21:
+			counted->word = CHAIN_WORDS - 2;
+			break;
+		case 22:
+			grouped->detail = p->size - 8;
+			break;
+		case 23:
+			grouped->ring = 0;
+			break;
+		case 24:
+			summed->type = CORRELATION_TYPE_MAX;
+			break;
+		case 25:
+			detail->threshold_count = THRESHOLD_MAX + 1;
+			break;
+		case 26:
+			detail->group_count = KEY_FIELDS_MAX + 1;
+			break;
+		case 27:
+			detail->value_count = 0;
+			break;
+		case 28: /* the sum of what is no number */
+			keys[2].field[0][EVENT_file_open] = FIELD_fact_image;
+			break;
+		case 29: /* a field of another event */
+			keys[0].field[0][EVENT_file_open] = FIELD_network_connection_protocol;
+			break;
+		case 30: /* the kernel would advance what it cannot */
+			steps[rules[0].step_count - 1].correlation =
+				(__u16)(grouped - correlations);
+			break;
 		case 0:
 			p->atom_count = ATOMS_MAX + 1;
 			break;
@@ -256,7 +335,7 @@ UNIT_TEST(policy_image, named_faults)
 			correlations[0].steps = 1;
 			break;
 		case 10:
-			correlations[1].word = CHAIN_WORDS - 2;
+			correlations[0].word = CHAIN_WORDS - 1;
 			break;
 		case 11:
 			atoms[0].count = p->clause_count + 1;

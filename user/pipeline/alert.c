@@ -15,6 +15,7 @@
 #include "pipeline/act.h"
 #include "pipeline/event_json.h"
 #include "pipeline/rule_json.h"
+#include "rules/correlation_type.h"
 #include "rules/step.h"
 
 #define ECS_VERSION "9.4.0"
@@ -174,26 +175,43 @@ static void add_links(struct json *w, const struct alert *alert, const struct ev
 	json_object_end(w);
 }
 
-static size_t link_count(const struct evidence_link *link)
+/* Which kind of correlation, by what it groups within the session, and what it reached. */
+static void add_correlation(struct json_tree *tree, const struct alert *alert)
 {
-	size_t count = 0;
+	_cleanup_buffer_ struct buffer number = BUFFER(64);
+	const struct rule *rule = alert->rule;
+	struct json *w;
 
-	for (; link; link = link->before)
-		count++;
-	return count;
+	json_put_string(json_tree_add(tree, "fermata.correlation.type"), NULL,
+			correlation_type_table[rule->type]);
+	if (rule->group_by.count) {
+		w = json_tree_add(tree, "fermata.correlation.group_by");
+		json_array_begin(w, NULL);
+		for (size_t i = 0; i < rule->group_by.count; i++)
+			json_put_string(w, NULL, rule->group_by.list[i]);
+		json_array_end(w);
+	}
+	if (!alert->reached.count)
+		return;
+	reached_print(&number, &alert->reached);
+	json_put_raw(json_tree_add(tree, "fermata.correlation.value"), NULL, buffer_string(&number),
+		     number.length);
+	if (alert->reached.at_least)
+		json_put_bool(json_tree_add(tree, "fermata.correlation.at_least"), NULL, true);
 }
 
 static void add_fermata(struct json_tree *tree, const struct alert *alert)
 {
-	bool whole = !alert->rule || link_count(alert->evidence) >= alert->rule->step_count;
 	struct json *w = json_tree_add(tree, "fermata.evidence");
 
 	json_array_begin(w, NULL);
-	if (alert->evidence)
-		add_links(w, alert, alert->evidence);
+	if (alert->led_to.last)
+		add_links(w, alert, alert->led_to.last);
 	json_array_end(w);
+	if (alert->rule && !alert->rule->condition)
+		add_correlation(tree, alert);
 	/* a record of a step was lost, or came under an earlier policy */
-	if (!whole)
+	if (alert->rule && !alert->rule->condition && !alert->led_to.whole)
 		json_put_bool(json_tree_add(tree, "fermata.evidence_incomplete"), NULL, true);
 	if (alert->flags & MATCH_ASSUMED)
 		json_put_bool(json_tree_add(tree, "fermata.assumed"), NULL, true);

@@ -42,8 +42,11 @@ struct alert {
 	/* matches of this event beyond those that the record names: their alerts are
 	 * missing */
 	__u64 unnamed;
-	const struct ruleset *rules; /* the steps of `evidence` refer to it */
-	const struct evidence_link *evidence; /* of a correlation, or NULL */
+	const struct ruleset *rules; /* the steps of the evidence refer to it */
+	/* of a correlation: what led to it, and the number that it has reached (fermata.
+	 * correlation.value; temporal and temporal_ordered have none: count 0) */
+	struct led_to led_to;
+	struct reached reached;
 };
 
 /* What names a record: its place in the log, and its id. */

@@ -2,8 +2,7 @@
 /*
  * What the kernel matched is never less than what is true, so the user side only takes
  * away: a candidate that is none. It adds only what the kernel leaves to it, the
- * correlations with a step that needs confirmation, and what a full record could not
- * name.
+ * correlations that it does not advance, and what a full record could not name.
  */
 #include "pipeline/decision.h"
 
@@ -11,22 +10,6 @@
 #include <sys/param.h>
 
 #include "pipeline/policy_rows.h"
-
-/* Whether the rule is a step of a correlation that the user side advances. */
-static bool steps_for_user(const struct policy *policy, __u32 rule)
-{
-	const struct policy_rule *row = policy_rule_row(policy, rule);
-
-	for (__u32 i = 0; i < row->step_count; i++) {
-		const struct policy_step *step = policy_step_row(policy, row, i);
-		const struct policy_correlation *correlation =
-			policy_correlation_row(policy, step->correlation);
-
-		if (policy_rule_row(policy, correlation->rule)->flags & RULE_USER)
-			return true;
-	}
-	return false;
-}
 
 static bool has_match(const struct decision *decision, __u16 rule)
 {
@@ -68,7 +51,8 @@ static void take_named(struct decision *decision, const struct verdict *verdict,
 			named->open = true;
 		} else {
 			add_match(decision, match->rule, match->flags);
-			named->open = named->open || steps_for_user(policy, match->rule);
+			named->open = named->open ||
+				      policy_rule_row(policy, match->rule)->user_step_count;
 		}
 	}
 	decision->by_kernel = decision->count;

@@ -2,26 +2,46 @@
 #include "pipeline/evaluate.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "pipeline/confirm.h"
 #include "pipeline/policy_rows.h"
 #include "pipeline/texts.h"
 
-struct session_chains {
-	__u64 session;
-	__u64 touched; /* number of the event that used it last */
-	struct chains *chains; /* owned; NULL: the row is free */
+/* The correlations of one session. */
+struct followed {
+	struct recent_row row; /* its key is the session */
+	struct evaluator *evaluator;
+	struct chains *chains; /* owned; NULL where the kernel has them */
+	struct groups groups;
 };
 
 struct evaluator {
 	const struct policy *policy;
 	struct confirmer *confirmer;
 	struct undecided undecided; /* of the last event */
-	__u64 events, forgotten;
-	struct session_chains sessions[EVALUATOR_SESSIONS_MAX];
+	struct correlator *correlator; /* NULL: the user side has no correlations */
+	struct recent sessions;
+	__u64 groups_forgotten; /* by sessions that are not followed any more */
 	struct work work;
 };
+
+static void followed_free(struct followed *followed)
+{
+	groups_done(&followed->groups);
+	free(followed->chains);
+	free(followed);
+}
+DEFINE_CLEANUP(struct followed *, followed_free)
+
+static void followed_release(struct recent_row *row)
+{
+	struct followed *followed = (struct followed *)row;
+
+	followed->evaluator->groups_forgotten += followed->groups.table.evicted;
+	followed_free(followed);
+}
 
 int evaluator_new(struct evaluator **ret_evaluator, const struct policy *policy)
 {
@@ -31,7 +51,10 @@ int evaluator_new(struct evaluator **ret_evaluator, const struct policy *policy)
 	if (!evaluator)
 		return -ENOMEM;
 	evaluator->policy = policy;
+	recent_init(&evaluator->sessions, EVALUATOR_SESSIONS_MAX, SIZE_MAX, followed_release);
 	r = confirmer_new(&evaluator->confirmer, policy);
+	if (!r)
+		r = correlator_new(&evaluator->correlator, policy);
 	if (r < 0)
 		return r;
 	*ret_evaluator = take_ptr(evaluator);
@@ -40,61 +63,71 @@ int evaluator_new(struct evaluator **ret_evaluator, const struct policy *policy)
 
 void evaluator_free(struct evaluator *evaluator)
 {
-	for (size_t i = 0; i < EVALUATOR_SESSIONS_MAX; i++)
-		free(evaluator->sessions[i].chains);
+	recent_done(&evaluator->sessions);
+	if (evaluator->correlator)
+		correlator_free(evaluator->correlator);
 	confirmer_freep(&evaluator->confirmer);
 	free(evaluator);
 }
 
-/* The row of the session, or the one that it may have: free, or idle longest. */
-static struct session_chains *session_row(struct evaluator *evaluator, __u64 session)
+static struct followed *session_find(struct evaluator *evaluator, __u64 session)
 {
-	struct session_chains *best = &evaluator->sessions[0];
-
-	for (size_t i = 0; i < EVALUATOR_SESSIONS_MAX; i++) {
-		struct session_chains *row = &evaluator->sessions[i];
-
-		if (row->chains && row->session == session)
-			return row;
-		if (best->chains && (!row->chains || row->touched < best->touched))
-			best = row;
-	}
-	return best;
+	return (struct followed *)recent_find(&evaluator->sessions, 0,
+					      &(struct fingerprint) { { session } });
 }
 
-/* The correlation state of the session. */
-static int session_chains_get(struct evaluator *evaluator, __u64 session,
-			      struct chains **ret_chains)
+/* The correlation state of the session. `chains`: also that which the kernel has. */
+static int session_get(struct evaluator *evaluator, __u64 session, bool chains,
+		       struct followed **ret_followed)
 {
-	struct session_chains *row = session_row(evaluator, session);
+	_cleanup_(followed_freep) struct followed *made = NULL;
+	struct followed *followed = session_find(evaluator, session);
+	int r;
 
-	if (!row->chains) {
-		row->chains = calloc(1, sizeof(*row->chains));
-		if (!row->chains)
+	if (!followed) {
+		made = calloc(1, sizeof(*made));
+		if (!made)
 			return -ENOMEM;
-	} else if (row->session != session) {
-		memset(row->chains, 0, sizeof(*row->chains));
-		evaluator->forgotten++;
+		made->evaluator = evaluator;
+		made->row.key.half[0] = session;
+		groups_init(&made->groups);
+		r = recent_add(&evaluator->sessions, &made->row);
+		if (r < 0)
+			return r;
+		followed = take_ptr(made);
 	}
-	row->session = session;
-	row->touched = evaluator->events;
-	*ret_chains = row->chains;
+	if (chains && !followed->chains)
+		followed->chains = calloc(1, sizeof(*followed->chains));
+	if (chains && !followed->chains)
+		return -ENOMEM;
+	*ret_followed = followed;
 	return 0;
 }
 
 void evaluator_forget(struct evaluator *evaluator, __u64 session)
 {
-	struct session_chains *row = session_row(evaluator, session);
+	struct followed *followed = session_find(evaluator, session);
 
-	if (!row->chains || row->session != session)
-		return;
-	free(row->chains);
-	*row = (struct session_chains) { 0 };
+	if (followed)
+		recent_remove(&evaluator->sessions, &followed->row);
 }
 
-__u64 evaluator_forgotten(const struct evaluator *evaluator)
+void evaluator_losses(const struct evaluator *evaluator, struct evaluator_losses *ret_losses)
 {
-	return evaluator->forgotten;
+	struct evaluator_losses losses = {
+		.sessions = evaluator->sessions.evicted,
+		.groups = evaluator->groups_forgotten,
+		.values = evaluator->correlator ? evaluator->correlator->values_lost : 0,
+	};
+
+	for (const struct recent_row *row = evaluator->sessions.newest; row; row = row->older)
+		losses.groups += ((const struct followed *)row)->groups.table.evicted;
+	*ret_losses = losses;
+}
+
+const struct reached *evaluator_reached(const struct evaluator *evaluator, __u16 rule)
+{
+	return evaluator->correlator ? correlator_reached(evaluator->correlator, rule) : NULL;
 }
 
 bool evaluator_matched(const struct evaluator *evaluator, __u16 rule)
@@ -155,13 +188,15 @@ int evaluate(struct evaluator *evaluator, const struct event_view *view, enum si
 	struct deciding deciding = {
 		.work = work, .policy = evaluator->policy, .side = side, .early = view->early
 	};
+	struct followed *followed = NULL;
 	int r;
 
-	evaluator->events++;
 	if (evaluator->policy->correlation_count) {
-		r = session_chains_get(evaluator, view->record->header.session, &deciding.chains);
+		r = session_get(evaluator, view->record->header.session, side != SIDE_CONFIRM,
+				&followed);
 		if (r < 0)
 			return r;
+		deciding.chains = followed->chains;
 	}
 	work_forget(work);
 	work->record = *view->record;
@@ -170,6 +205,10 @@ int evaluate(struct evaluator *evaluator, const struct event_view *view, enum si
 	match_numbers(&matching);
 	confirmer_confirm(evaluator->confirmer, work, view, &evaluator->undecided);
 	r = decide(&deciding);
+	if (evaluator->correlator && side != SIDE_KERNEL) {
+		r = correlate(evaluator->correlator, &followed->groups, &deciding, view);
+		r = r < 0 ? r : decided(work);
+	}
 	*ret_verdict = work->record.header.verdict;
 	return r;
 }

@@ -8,11 +8,10 @@
 #define FERMATA_EVALUATE_H
 
 #include "base/cleanup.h"
-#include "decide.h"
-#include "pipeline/event_view.h"
+#include "pipeline/correlate.h"
 
 /* Sessions whose correlations are followed at the same time. One more: the one that
- * has been idle longest is forgotten, and counted. */
+ * has been idle longest is forgotten, and counted. Each has its own groups (correlate.h). */
 #define EVALUATOR_SESSIONS_MAX 1024
 
 struct evaluator;
@@ -27,8 +26,9 @@ DEFINE_CLEANUP(struct evaluator *, evaluator_free)
 
 /*
  * Decides on one event. `side` is SIDE_CONFIRM or SIDE_ALL. *ret_verdict has what was
- * matched and what is asked for, nothing of what was done. Returns whether any rule
- * matched (0 or 1), or -ENOMEM, and then the event has not advanced any correlation.
+ * matched and what is asked for, nothing of what was done. With SIDE_CONFIRM the record's
+ * verdict is the kernel's, whose correlations are taken from it. Returns whether any rule
+ * matched (0 or 1), or -ENOMEM, and then the event has not advanced every correlation.
  */
 int evaluate(struct evaluator *evaluator, const struct event_view *view, enum side side,
 	     struct verdict *ret_verdict);
@@ -48,7 +48,17 @@ __u64 evaluator_incomplete(const struct evaluator *evaluator);
 /* Forgets the correlations of a session that has ended. */
 void evaluator_forget(struct evaluator *evaluator, __u64 session);
 
-/* How many sessions were forgotten because there were too many. */
-__u64 evaluator_forgotten(const struct evaluator *evaluator);
+/* What a correlation of the user side had reached when the last event completed it, see
+ * correlator_reached(). */
+const struct reached *evaluator_reached(const struct evaluator *evaluator, __u16 rule);
+
+/* What correlations had to leave out, running totals. */
+struct evaluator_losses {
+	__u64 sessions; /* forgotten because there were too many */
+	__u64 groups; /* the same, within one session */
+	__u64 values; /* left out of a value_percentile */
+};
+
+void evaluator_losses(const struct evaluator *evaluator, struct evaluator_losses *ret_losses);
 
 #endif

@@ -16,7 +16,9 @@
 	L(record,       "a record was malformed and was dropped")                      \
 	L(rule,         "a match named a rule that the policy does not have")          \
 	L(match,        "more rules matched one event than a record can name")         \
-	L(evidence,     "no memory to keep an event as evidence")                      \
+	L(evidence,     "no memory to keep events as evidence, or too many groups of them") \
+	L(group,        "correlations had more groups in a session than are followed") \
+	L(value,        "a correlation had more values in its time span than are kept") \
 	L(evaluation,   "an event could not be confirmed on the user side")            \
 	L(alert,        "an alert could not be put into words")                        \
 	L(alert_log,    "the alert log did not take a record")                         \

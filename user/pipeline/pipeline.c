@@ -31,6 +31,7 @@ struct regime {
 	const struct ruleset *rules;
 	const struct compiled *compiled;
 	struct evaluator *evaluator;
+	struct evaluator_losses losses; /* of it, counted so far */
 	struct session *session[AGENTS_MAX]; /* by row */
 };
 
@@ -280,21 +281,40 @@ static void catch_up(struct pipeline *p, const struct record_header *header)
 static void keep_evidence(struct pipeline *p, struct session *session,
 			  const struct event_view *view)
 {
-	__u16 rules[RULES_MAX];
+	__u64 forgotten;
 
 	if (!session)
 		return;
-	for (size_t i = 0; i < p->decision.count; i++)
-		rules[i] = p->decision.match[i].rule;
-	if (evidence_note(session->evidence, view, rules, p->decision.count,
+	forgotten = evidence_forgotten(session->evidence);
+	if (evidence_note(session->evidence, view, p->decision.match, p->decision.count,
 			  teller_clock(p->teller)) < 0)
 		losses_count(p->losses, USER_LOSS_evidence, 1);
+	losses_count(p->losses, USER_LOSS_evidence,
+		     evidence_forgotten(session->evidence) - forgotten);
+}
+
+/* What led to the match, and the number that a correlation has reached: the user side knows
+ * its own, and has followed those that the kernel counts. */
+static void add_evidence(struct pipeline *p, const struct session *session, struct alert *alert,
+			 size_t index)
+{
+	__u16 rule = p->decision.match[index].rule;
+	const struct reached *reached = NULL;
+
+	if (index >= p->decision.by_kernel)
+		reached = evaluator_reached(p->regime->evaluator, rule);
+	evidence_find(session->evidence, rule, alert->view->record->header.time, &alert->led_to);
+	if (index >= p->decision.by_kernel)
+		alert->reached = reached ? *reached : (struct reached) { 0 };
+	else
+		alert->reached = alert->led_to.count;
 }
 
 /* One match: an alert, a count, or, for a mere step, nothing. */
 static int tell_match(struct pipeline *p, struct session *session, const struct event_view *view,
-		      const struct match *match)
+		      size_t index)
 {
+	const struct match *match = &p->decision.match[index];
 	const struct rule *rule = p->config.rules->rules[match->rule];
 	struct alert alert = { .view = view,
 			       .rule = rule,
@@ -316,8 +336,7 @@ static int tell_match(struct pipeline *p, struct session *session, const struct 
 		alert.folded = session->folded[match->rule];
 		session->folded[match->rule] = 0;
 		if (rule->step_count)
-			alert.evidence = evidence_chain(session->evidence, match->rule,
-							view->record->header.time);
+			add_evidence(p, session, &alert, index);
 	}
 	return teller_alert(p->teller, &alert);
 }
@@ -336,7 +355,7 @@ static int tell(struct pipeline *p, struct session *session, const struct event_
 	else if (outcome->done & DONE_DENIED)
 		p->counters.denied++;
 	for (size_t i = 0; i < p->decision.count; i++) {
-		q = tell_match(p, session, view, &p->decision.match[i]);
+		q = tell_match(p, session, view, i);
 		r = r < 0 ? r : q;
 	}
 	if (view->record->header.flags & RECORD_REFUSED)
@@ -382,6 +401,18 @@ static void warn_undecided(struct pipeline *p)
 		    rule_title(p->config.rules->rules[rule]));
 }
 
+/* What correlations had to leave out since the last call. */
+static void count_forgotten(struct pipeline *p)
+{
+	struct evaluator_losses losses, *told = &p->regime->losses;
+
+	evaluator_losses(p->regime->evaluator, &losses);
+	losses_count(p->losses, USER_LOSS_group,
+		     losses.groups + losses.sessions - told->groups - told->sessions);
+	losses_count(p->losses, USER_LOSS_value, losses.values - told->values);
+	*told = losses;
+}
+
 /* What the steps before had to leave out is a loss. */
 static void count_losses(struct pipeline *p, int decided)
 {
@@ -390,6 +421,7 @@ static void count_losses(struct pipeline *p, int decided)
 	else if (decided < 0 || p->decision.unconfirmed || p->decision.undecided)
 		losses_count(p->losses, USER_LOSS_evaluation, 1);
 	losses_count(p->losses, USER_LOSS_match, p->decision.unnamed);
+	count_forgotten(p);
 	p->counters.refuted += p->decision.refuted;
 	p->counters.evicted = process_table_evicted(p->processes);
 }

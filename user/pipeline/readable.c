@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "pipeline/act.h"
 #include "pipeline/rule_json.h"
+#include "rules/correlation_type.h"
 #include "rules/step.h"
 
 #define COLOUR_STOP "\033[1;31m" /* bold red */
@@ -31,7 +32,7 @@ static int add_line(struct buffer *out, __u64 wall, const char *verdict, const c
 	return buffer_add_byte(out, '\n');
 }
 
-/* "(after cat[4709] read /x 2.1s before, then …)": the steps before the last. */
+/* "after cat[4709] read /x 2.1s before, then …": the events before the last. */
 static void add_steps(struct buffer *words, const struct evidence_link *link, __u64 time)
 {
 	__u64 tenths =
@@ -39,10 +40,29 @@ static void add_steps(struct buffer *words, const struct evidence_link *link, __
 
 	if (link->before)
 		add_steps(words, link->before, time);
-	buffer_add_string(words, link->before ? ", then " : " (after ");
+	buffer_add_string(words, link->before ? ", then " : "after ");
 	buffer_add(words, buffer_string(&link->event->words), link->event->words.length);
 	buffer_print(words, " %llu.%llus before", (unsigned long long)tenths / 10,
 		     (unsigned long long)tenths % 10);
+}
+
+/* " (event_count 12, after …)": what a correlation has reached, and what led to it. */
+static void add_correlation(struct buffer *words, const struct alert *alert)
+{
+	const struct evidence_link *before = alert->led_to.last ? alert->led_to.last->before : NULL;
+
+	if (!before && !alert->reached.count)
+		return;
+	buffer_add_string(words, " (");
+	if (alert->reached.count) {
+		buffer_print(words, "%s %s", correlation_type_table[alert->rule->type],
+			     alert->reached.at_least ? "at least " : "");
+		reached_print(words, &alert->reached);
+		buffer_add_string(words, before ? ", " : "");
+	}
+	if (before)
+		add_steps(words, before, alert->view->record->header.time);
+	buffer_add_byte(words, ')');
 }
 
 static void add_agent(struct buffer *words, const struct event_view *view)
@@ -73,10 +93,8 @@ int readable_alert(struct buffer *out, const struct alert *alert, struct clock *
 	act_describe(&words, alert->view, ACT_PLAIN);
 	buffer_print(&words, " — %s",
 		     alert->rule ? rule_title(alert->rule) : "no memory to examine it");
-	if (alert->evidence && alert->evidence->before) {
-		add_steps(&words, alert->evidence->before, time);
-		buffer_add_byte(&words, ')');
-	}
+	if (alert->rule && !alert->rule->condition)
+		add_correlation(&words, alert);
 	add_agent(&words, alert->view);
 	if (alert->outcome.gone)
 		buffer_add_string(&words, " — it had ended before it could be killed");

@@ -16,6 +16,7 @@
  * connection outside (after cat[4709] read /home/u/.aws/credentials 2.1s before) — agent
  * demo, session 6f0c
  *
+ * A correlation that compares a number has that in front: "(event_count 12, after …)".
  * Everything that an agent or a rule's author chose is escaped. `colour`: the verdict is
  * coloured by escape sequences of a terminal. Returns 0 or out->error.
  */

@@ -152,20 +152,20 @@ static void take_chain(struct replay_match *match, const struct evidence_link *c
 static int keep_evidence(struct replay *replay, const struct event_view *view,
 			 const struct match *matched, size_t count, struct evidence **ret_evidence)
 {
-	__u16 numbers[RULES_MAX];
 	bool step = false;
 
 	for (size_t i = 0; i < count; i++) {
-		numbers[i] = matched[i].rule;
-		step = step ||
-		       policy_rule_row(replay->compiled->policy, matched[i].rule)->step_count;
+		const struct policy_rule *row =
+			policy_rule_row(replay->compiled->policy, matched[i].rule);
+
+		step = step || row->step_count || row->user_step_count;
 	}
 	if (!step)
 		return 0;
 	*ret_evidence = evidence_of(replay, view->record->header.session);
 	if (!*ret_evidence)
 		return -ENOMEM;
-	return evidence_note(*ret_evidence, view, numbers, count, &replay->clock);
+	return evidence_note(*ret_evidence, view, matched, count, &replay->clock);
 }
 
 static int take_match(struct replay *replay, const struct event_view *view,
@@ -173,7 +173,7 @@ static int take_match(struct replay *replay, const struct event_view *view,
 {
 	const struct record_header *header = &view->record->header;
 	struct replay_match *match = &replay->matches[replay->match_count];
-	const struct evidence_link *chain = NULL;
+	struct led_to led_to = { 0 };
 
 	if (replay->rules->rules[matched->rule]->silent)
 		return 0;
@@ -184,8 +184,8 @@ static int take_match(struct replay *replay, const struct event_view *view,
 	replay->counts[matched->rule].matches++;
 	match->number = matched->rule;
 	if (evidence && !replay->rules->rules[matched->rule]->condition)
-		chain = evidence_chain(evidence, matched->rule, header->time);
-	take_chain(match, chain, header->sequence);
+		evidence_find(evidence, matched->rule, header->time, &led_to);
+	take_chain(match, led_to.last, header->sequence);
 	replay->match_count++;
 	return find_where(replay, view, matched->rule, &match->user);
 }

@@ -167,15 +167,21 @@ static int rules_compile(struct compiler *c)
 	return result;
 }
 
-/* A correlation is left to the user side when one of its steps may need it. */
-static void correlations_confirm(struct compiler *c)
+/* Decides which side advances which correlation, and says of every rule why. */
+static int correlations_place(struct compiler *c)
 {
-	for (size_t i = 0; i < c->ruleset->count; i++) {
-		const struct rule *rule = c->ruleset->rules[i];
+	_cleanup_free_ enum why_user *why = calloc(c->ruleset->count + 1, sizeof(*why));
 
-		for (size_t k = 0; !rule->condition && k < rule->step_count; k++)
-			c->rules[i].confirm |= c->rules[rule->steps[k]].confirm;
+	if (!why)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->ruleset->count; i++)
+		why[i] = c->rules[i].confirm ? WHY_test : WHY_none;
+	steps_place(&c->steps, c->ruleset, why);
+	for (size_t i = 0; i < c->ruleset->count; i++) {
+		c->rules[i].why = why[i];
+		c->rules[i].confirm = why[i] != WHY_none;
 	}
+	return 0;
 }
 
 static int tables_compile(struct compiler *c)
@@ -227,9 +233,10 @@ static int compiler_run(struct compiler *c)
 		r = steps_collect(&c->steps, c->ruleset, c->diagnostics);
 	if (r >= 0)
 		r = rules_compile(c);
+	if (r >= 0)
+		r = correlations_place(c);
 	if (r < 0)
 		return r;
-	correlations_confirm(c);
 	clauses_sort(&c->clauses);
 	return tables_compile(c);
 }

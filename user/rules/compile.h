@@ -8,11 +8,13 @@
 
 #include "policy.h"
 #include "rules/rule.h"
+#include "rules/step.h"
 
 /* What became of one rule, for `rules check`, `rules list` and `doctor`. */
 struct rule_compiled {
 	size_t clauses;
-	bool confirm; /* some clause needs the user side, or a step of the correlation does */
+	bool confirm; /* the user side confirms it, or decides it alone */
+	enum why_user why; /* why it does */
 };
 
 struct compiled {

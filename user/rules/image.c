@@ -19,6 +19,8 @@ enum section {
 	SECTION_rules,
 	SECTION_steps,
 	SECTION_correlations,
+	SECTION_details,
+	SECTION_keys,
 	SECTION_numbers,
 	SECTION_bounds,
 	SECTION_bits,
@@ -72,6 +74,22 @@ static void measure_confirms(struct image *image)
 	size[SECTION_patterns] = sizes.patterns;
 }
 
+/* Only the user side reads the details of correlations. */
+static void measure_details(struct image *image)
+{
+	const struct ruleset *ruleset = image->parts->ruleset;
+
+	for (size_t i = 0; i < ruleset->count; i++) {
+		const struct rule *rule = ruleset->rules[i];
+
+		if (rule->condition || !image->parts->rules[i].confirm)
+			continue;
+		image->section_size[SECTION_details] += sizeof(struct policy_detail);
+		image->section_size[SECTION_keys] +=
+			(rule->group_by.count + rule->fields.count) * sizeof(struct policy_key);
+	}
+}
+
 static void image_measure(struct image *image)
 {
 	const struct image_parts *parts = image->parts;
@@ -85,6 +103,7 @@ static void image_measure(struct image *image)
 	size[SECTION_correlations] =
 		parts->steps->correlation_count * sizeof(struct policy_correlation);
 	size[SECTION_automaton] = automaton_size(parts->automaton);
+	measure_details(image);
 	measure_fields(image);
 	measure_confirms(image);
 	image->size = sizeof(struct policy);
@@ -156,13 +175,12 @@ static void rules_write(struct image *image)
 {
 	const struct image_parts *parts = image->parts;
 	const struct steps *steps = parts->steps;
-	size_t correlations_size = image->section_size[SECTION_correlations];
 
 	for (size_t i = 0; i < parts->ruleset->count; i++) {
 		const struct rule *rule = parts->ruleset->rules[i];
 		const struct rule_steps *of = &steps->rules[i];
 		struct policy_rule *written = image_take(image, SECTION_rules, sizeof(*written));
-		size_t steps_size = of->count * sizeof(struct policy_step);
+		size_t steps_size = (of->kernel + of->user) * sizeof(struct policy_step);
 
 		written->response = rule->response;
 		if (rule->silent)
@@ -172,13 +190,46 @@ static void rules_write(struct image *image)
 		if (!rule->condition && parts->rules[i].confirm)
 			written->flags |= RULE_USER;
 		written->step_levels = of->levels;
-		written->step_count = of->count;
+		written->step_count = of->kernel;
+		written->user_step_count = of->user;
 		written->steps = image->at[SECTION_steps];
 		memcpy(image_take(image, SECTION_steps, steps_size), steps->list + of->first,
 		       steps_size);
 	}
-	memcpy(image_take(image, SECTION_correlations, correlations_size), steps->correlations,
-	       correlations_size);
+}
+
+/* Returns where it is. */
+static __u32 detail_write(struct image *image, const struct rule *rule)
+{
+	size_t keys_size = (rule->group_by.count + rule->fields.count) * sizeof(struct policy_key);
+	__u32 offset = image->at[SECTION_details];
+	struct policy_detail *written = image_take(image, SECTION_details, sizeof(*written));
+
+	memcpy(written->threshold, rule->threshold,
+	       rule->threshold_count * sizeof(*rule->threshold));
+	written->threshold_count = rule->threshold_count;
+	written->percentile = rule->percentile;
+	written->group_count = rule->group_by.count;
+	written->value_count = rule->fields.count;
+	written->keys = image->at[SECTION_keys];
+	if (keys_size)
+		memcpy(image_take(image, SECTION_keys, keys_size), rule->keys, keys_size);
+	return offset;
+}
+
+static void correlations_write(struct image *image)
+{
+	const struct steps *steps = image->parts->steps;
+
+	for (size_t i = 0; i < steps->correlation_count; i++) {
+		struct policy_correlation *written =
+			image_take(image, SECTION_correlations, sizeof(*written));
+
+		*written = steps->correlations[i];
+		if (image->parts->rules[written->rule].confirm)
+			written->detail =
+				detail_write(image, image->parts->ruleset->rules[written->rule]);
+	}
 }
 
 static void bounds_write(struct image *image, const struct intervals *intervals)
@@ -294,6 +345,7 @@ int image_make(struct policy **ret_policy, size_t *ret_capacity, const struct im
 			image.at[SECTION_lists]);
 	clauses_write(&image);
 	rules_write(&image);
+	correlations_write(&image);
 	fields_write(&image);
 	r = events_write(&image);
 	if (r >= 0)

@@ -14,6 +14,7 @@
 #include "base/fields.h"
 #include "base/fold.h"
 #include "rules/policy_confirms.h"
+#include "rules/policy_correlations.h"
 #include "rules/policy_states.h"
 
 DEFINE_CLEANUP(EVP_MD_CTX *, EVP_MD_CTX_free)
@@ -41,14 +42,6 @@ static const void *table_at(const struct policy *policy, __u32 offset)
 	return (const char *)policy + offset;
 }
 
-/* Whether a table is within the image and aligned. */
-static bool table_fits(const struct policy *policy, __u32 offset, __u32 count, size_t size,
-		       size_t alignment)
-{
-	return !count || (offset >= sizeof(*policy) && offset % alignment == 0 &&
-			  offset + (__u64)count * size <= policy->size);
-}
-
 static int head_check(const struct policy *policy, size_t size)
 {
 	__u8 sha256[32];
@@ -70,11 +63,11 @@ static bool tables_fit(const struct policy *p)
 {
 	return p->atom_count <= ATOMS_MAX && p->clause_count <= CLAUSES_MAX &&
 	       p->rule_count <= RULES_MAX && p->correlation_count <= CORRELATIONS_MAX &&
-	       table_fits(p, p->atoms, p->atom_count, sizeof(struct policy_atom), 4) &&
-	       table_fits(p, p->clauses, p->clause_count, sizeof(struct policy_clause), 4) &&
-	       table_fits(p, p->rules, p->rule_count, sizeof(struct policy_rule), 4) &&
-	       table_fits(p, p->correlations, p->correlation_count,
-			  sizeof(struct policy_correlation), 8);
+	       policy_table_fits(p, p->atoms, p->atom_count, sizeof(struct policy_atom), 4) &&
+	       policy_table_fits(p, p->clauses, p->clause_count, sizeof(struct policy_clause), 4) &&
+	       policy_table_fits(p, p->rules, p->rule_count, sizeof(struct policy_rule), 4) &&
+	       policy_table_fits(p, p->correlations, p->correlation_count,
+				 sizeof(struct policy_correlation), 8);
 }
 
 static bool atoms_ok(const struct policy *p)
@@ -118,58 +111,13 @@ static bool clauses_ok(const struct policy *p)
 	return true;
 }
 
-static bool rule_ok(const struct policy *p, const struct policy_rule *rule)
-{
-	const __u32 known = RULE_SILENT | RULE_CORRELATION | RULE_USER;
-	const struct policy_correlation *correlations = table_at(p, p->correlations);
-	const struct policy_step *steps = table_at(p, rule->steps);
-	__u32 levels = 0;
-
-	if (rule->response >= RESPONSE_MAX || rule->flags & ~known ||
-	    rule->step_count > RULE_STEPS_MAX ||
-	    !table_fits(p, rule->steps, rule->step_count, sizeof(*steps), 2) ||
-	    (rule->step_count && rule->flags & RULE_CORRELATION))
-		return false;
-	for (__u32 i = 0; i < rule->step_count; i++) {
-		if (steps[i].correlation >= p->correlation_count ||
-		    steps[i].index >= correlations[steps[i].correlation].steps)
-			return false;
-		levels |= 1u << steps[i].index;
-	}
-	return levels == rule->step_levels;
-}
-
-static bool correlation_ok(const struct policy *p, const struct policy_correlation *correlation)
-{
-	const struct policy_rule *rules = table_at(p, p->rules);
-
-	return correlation->rule < p->rule_count &&
-	       rules[correlation->rule].flags & RULE_CORRELATION && correlation->steps >= 2 &&
-	       correlation->steps <= STEPS_MAX &&
-	       correlation->word + correlation->steps <= CHAIN_WORDS;
-}
-
-static bool rules_ok(const struct policy *p)
-{
-	const struct policy_correlation *correlations = table_at(p, p->correlations);
-	const struct policy_rule *rules = table_at(p, p->rules);
-
-	for (__u32 i = 0; i < p->correlation_count; i++)
-		if (!correlation_ok(p, &correlations[i]))
-			return false;
-	for (__u32 i = 0; i < p->rule_count; i++)
-		if (!rule_ok(p, &rules[i]))
-			return false;
-	return true;
-}
-
 static bool bounds_ok(struct policy_lists *lists, const struct policy_field *field)
 {
 	const struct policy *p = lists->policy;
 	const struct policy_bound *bound = table_at(p, field->table);
 
 	if (!field->count || field->count > BOUNDS_MAX ||
-	    !table_fits(p, field->table, field->count, sizeof(*bound), 8) || bound->high ||
+	    !policy_table_fits(p, field->table, field->count, sizeof(*bound), 8) || bound->high ||
 	    bound->low)
 		return false;
 	for (__u32 i = 0; i < field->count; i++) {
@@ -187,7 +135,7 @@ static bool bits_ok(struct policy_lists *lists, const struct policy_field *field
 	const __u32 *bit = table_at(lists->policy, field->table);
 
 	if (field->count > 64 ||
-	    !table_fits(lists->policy, field->table, field->count, sizeof(*bit), 4))
+	    !policy_table_fits(lists->policy, field->table, field->count, sizeof(*bit), 4))
 		return false;
 	for (__u32 i = 0; i < field->count; i++)
 		if (!policy_list_ok(lists, bit[i]))
@@ -223,7 +171,7 @@ static bool numbers_ok(const struct policy *p, enum event_type event)
 	const struct policy_number *number = table_at(p, e->numbers);
 
 	if (e->number_count > FIELD_MAX ||
-	    !table_fits(p, e->numbers, e->number_count, sizeof(*number), 4))
+	    !policy_table_fits(p, e->numbers, e->number_count, sizeof(*number), 4))
 		return false;
 	for (__u32 i = 0; i < e->number_count; i++) {
 		const struct field_info *field;
@@ -246,8 +194,8 @@ static bool enforcing_ok(const struct policy *p, __u32 offset)
 
 	if (!offset)
 		return true;
-	if (!table_fits(p, offset, 1, sizeof(*list), 2) ||
-	    !table_fits(p, offset, 1 + list[0], sizeof(*list), 2))
+	if (!policy_table_fits(p, offset, 1, sizeof(*list), 2) ||
+	    !policy_table_fits(p, offset, 1 + list[0], sizeof(*list), 2))
 		return false;
 	for (__u32 i = 1; i <= list[0]; i++)
 		if (list[i] >= p->clause_count)
@@ -274,7 +222,8 @@ int policy_check(const void *image, size_t size)
 
 	if (r < 0)
 		return r;
-	if (!tables_fit(policy) || !atoms_ok(policy) || !clauses_ok(policy) || !rules_ok(policy))
+	if (!tables_fit(policy) || !atoms_ok(policy) || !clauses_ok(policy) ||
+	    !policy_correlations_ok(policy))
 		return -EINVAL;
 	r = policy_lists_init(&lists, policy);
 	if (r < 0)

@@ -116,11 +116,19 @@ struct rule {
 	const struct rule_filter **filters; /* owned list; of the ruleset */
 	size_t filter_count;
 
-	/* a correlation: temporal_ordered, grouped by AgentSession */
+	/* a correlation; always within one session */
+	enum correlation_type type;
 	size_t *steps; /* indices in the ruleset */
 	size_t step_count;
 	__u64 timespan; /* ns */
+	struct policy_threshold threshold[THRESHOLD_MAX];
+	size_t threshold_count; /* 0: all steps, one event */
+	unsigned char percentile; /* of value_percentile: 0 to 100, or PERCENTILE_SHARE */
+	struct strings group_by, fields; /* as the file has them, but for AgentSession */
+	struct policy_key *keys; /* of each: group_by, then fields */
 
+	/* EVENT_BIT of the events that can match it */
+	__u32 events;
 	/* referred to by a correlation, and none of those says `generate: true` */
 	bool silent;
 };

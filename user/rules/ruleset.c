@@ -219,26 +219,61 @@ static int steps_check(const struct reading *reading, const struct node *documen
 	return 0;
 }
 
+/* Leaves out the correlation if one of its steps is left out. Returns whether it is left
+ * out, or -ENOMEM. */
+static int correlation_skip(struct reading *reading, struct entry *entry)
+{
+	int r = steps_check(reading, entry->document);
+
+	if (r >= 0)
+		return 0;
+	if (r == -ENOENT)
+		reading->ruleset->skipped++;
+	r = names_note(r == -ENOENT ? &reading->skipped : &reading->failed, entry->document);
+	node_free(take_ptr(entry->document));
+	return r < 0 ? r : 1;
+}
+
+/* Those of correlations that are left out are left out with them, in whatever order the
+ * files have them. */
+static int correlations_skip(struct reading *reading)
+{
+	bool again;
+
+	do {
+		again = false;
+		for (size_t i = 0; i < reading->count; i++) {
+			struct entry *entry = &reading->entries[i];
+			int r = 0;
+
+			if (entry->document && !entry->filter)
+				r = correlation_skip(reading, entry);
+
+			if (r < 0)
+				return r;
+			again = again || r;
+		}
+	} while (again);
+	return 0;
+}
+
 static int correlations_read(struct reading *reading)
 {
-	for (size_t i = 0; i < reading->count; i++) {
+	int r = correlations_skip(reading);
+
+	for (size_t i = 0; i < reading->count && r != -ENOMEM; i++) {
 		struct entry *entry = &reading->entries[i];
-		int r;
 
 		if (!entry->document || entry->filter)
 			continue;
-		r = steps_check(reading, entry->document);
-		if (r == -ENOENT)
-			reading->ruleset->skipped++;
-		if (r >= 0)
-			r = sigma_read(&entry->rule, &entry->correlation, entry->document,
-				       SIGMA_CORRELATION, &reading->maestro, reading->placeholders,
-				       reading->diagnostics);
+		r = sigma_read(&entry->rule, &entry->correlation, entry->document,
+			       SIGMA_CORRELATION, &reading->maestro, reading->placeholders,
+			       reading->diagnostics);
+		if (r == -EINVAL)
+			r = names_note(&reading->failed, entry->document);
 		node_free(take_ptr(entry->document));
-		if (r == -ENOMEM)
-			return r;
 	}
-	return 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 /* Moves the rules that are left into the ruleset. */
@@ -255,30 +290,54 @@ static int rules_collect(struct reading *reading)
 	return 0;
 }
 
-/* Finds the steps of all correlations; those that lack one are dropped. Lists the rest. */
+/* Whether a step is a correlation that has errors of its own (diagnosed). */
+static bool step_failed(const struct reading *reading, const struct correlation *correlation)
+{
+	for (size_t i = 0; i < correlation->steps.count; i++) {
+		const struct reference *step = &correlation->steps.list[i];
+
+		if (is_loaded(reading, step->text) || !strings_have(&reading->failed, step->text))
+			continue;
+		diagnose(reading->diagnostics, SEVERITY_ERROR, &step->place,
+			 "the rule '%s' has errors", step->text);
+		return true;
+	}
+	return false;
+}
+
+/* Finds the steps of all correlations; those that lack one, or are not right, are dropped.
+ * Lists the rest. */
 static int correlations_resolve(struct reading *reading, struct correlation **ret_list,
 				size_t *ret_count)
 {
 	_cleanup_free_ struct rule **rules = calloc(reading->count + 1, sizeof(*rules));
 	size_t rule_count = 0, count = 0;
+	int r;
 
 	if (!rules)
 		return -ENOMEM;
 	for (size_t i = 0; i < reading->count; i++)
 		if (reading->entries[i].rule)
 			rules[rule_count++] = reading->entries[i].rule;
-	/* Dropped only afterwards: `rules` still refers to them. */
 	for (size_t i = 0; i < reading->count; i++) {
 		struct correlation *correlation = reading->entries[i].correlation;
 
-		if (correlation &&
-		    correlation_resolve(correlation, rules, rule_count, reading->diagnostics) < 0)
-			correlation->rule = NULL;
+		if (!correlation)
+			continue;
+		correlation->failed = step_failed(reading, correlation) ||
+				      correlation_resolve(correlation, rules, rule_count,
+							  reading->diagnostics) < 0;
+		ret_list[count++] = correlation;
 	}
+	r = correlations_order(ret_list, count, reading->diagnostics);
+	if (r < 0)
+		return r;
+	count = 0;
+	/* only now: `rules` and other correlations refer to them */
 	for (size_t i = 0; i < reading->count; i++) {
 		struct entry *entry = &reading->entries[i];
 
-		if (entry->correlation && !entry->correlation->rule)
+		if (entry->correlation && entry->correlation->failed)
 			entry_drop(entry);
 		else if (entry->correlation)
 			ret_list[count++] = entry->correlation;

@@ -37,6 +37,9 @@ void rule_free(struct rule *rule)
 	expression_free(rule->condition);
 	free(rule->filters);
 	free(rule->steps);
+	strings_done(&rule->group_by);
+	strings_done(&rule->fields);
+	free(rule->keys);
 	free(rule);
 }
 
@@ -344,6 +347,7 @@ int sigma_read(struct rule **ret_rule, struct correlation **ret_correlation,
 	} else {
 		q = event_find(text_of(node_find(document, "logsource"), "category"));
 		rule->event = (enum event_type)q;
+		rule->events = 1u << rule->event;
 		q = detection_read(&rule->condition, node_find(document, "detection"),
 				   &(const struct item_context) { rule->event, placeholders,
 								  diagnostics });

@@ -5,8 +5,15 @@
 
 #include "base/cleanup.h"
 
+const char *const why_table[WHY_MAX] = {
+#define W(name, meaning) [WHY_##name] = (meaning),
+	WHY_USER(W)
+#undef W
+};
+
 void steps_done(struct steps *steps)
 {
+	free(steps->order);
 	free(steps->correlations);
 	free(steps->list);
 	free(steps->rules);
@@ -23,18 +30,23 @@ const char *rule_key(const struct rule *rule)
 	return rule->id ? rule->id : rule->name ? rule->name : rule_title(rule);
 }
 
+static size_t steps_least(const struct rule *rule)
+{
+	return rule->type <= CORRELATION_temporal ? 2 : 1;
+}
+
 static int correlation_check(const struct ruleset *ruleset, const struct rule *rule,
 			     struct diagnostics *diagnostics)
 {
-	if (rule->step_count < 2 || rule->step_count > STEPS_MAX)
+	if (rule->step_count < steps_least(rule) || rule->step_count > STEPS_MAX)
 		return diagnose(diagnostics, SEVERITY_ERROR, &rule->place,
-				"correlation '%s' has %zu steps; it must have 2 to %d",
-				rule_title(rule), rule->step_count, STEPS_MAX);
+				"correlation '%s' has %zu steps; it must have %zu to %d",
+				rule_title(rule), rule->step_count, steps_least(rule), STEPS_MAX);
 	for (size_t i = 0; i < rule->step_count; i++)
-		if (rule->steps[i] >= ruleset->count || !ruleset->rules[rule->steps[i]]->condition)
+		if (rule->steps[i] >= ruleset->count)
 			return diagnose(diagnostics, SEVERITY_ERROR, &rule->place,
-					"step %zu of correlation '%s' is not a detection rule",
-					i + 1, rule_title(rule));
+					"step %zu of correlation '%s' is not a rule", i + 1,
+					rule_title(rule));
 	return 0;
 }
 
@@ -45,13 +57,12 @@ static int correlation_count_steps(struct steps *steps, const struct ruleset *ru
 	for (size_t i = 0; i < rule->step_count; i++) {
 		struct rule_steps *of = &steps->rules[rule->steps[i]];
 
-		if (of->count == RULE_STEPS_MAX)
+		/* which side takes them is not known yet */
+		if (of->user == RULE_STEPS_MAX)
 			return diagnose(diagnostics, SEVERITY_ERROR, &rule->place,
 					"rule '%s' is a step in more than %d places",
 					rule_title(ruleset->rules[rule->steps[i]]), RULE_STEPS_MAX);
-		of->count++;
-		of->levels |= 1u << i;
-		of->enforcing |= rule->response >= RESPONSE_deny;
+		of->user++;
 		steps->count++;
 	}
 	return 0;
@@ -81,33 +92,62 @@ static int correlations_check(struct steps *steps, const struct ruleset *ruleset
 	return result;
 }
 
-/* Fills the tables, which have the room that was counted. */
-static void steps_fill(struct steps *steps, const struct ruleset *ruleset)
+/* Whether all steps that are correlations are among the first `count` of the order. */
+static bool steps_ordered(const struct steps *steps, const struct ruleset *ruleset,
+			  const struct rule *rule, size_t count)
 {
-	size_t first = 0, word = 0, correlation = 0;
+	for (size_t i = 0; i < rule->step_count; i++) {
+		size_t at = 0;
 
-	for (size_t i = 0; i < ruleset->count; i++) {
-		steps->rules[i].first = first;
-		first += steps->rules[i].count;
-		steps->rules[i].count = 0;
-	}
-	for (size_t i = 0; i < ruleset->count; i++) {
-		const struct rule *rule = ruleset->rules[i];
-
-		if (rule->condition)
+		if (ruleset->rules[rule->steps[i]]->condition)
 			continue;
-		for (size_t k = 0; k < rule->step_count; k++) {
-			struct rule_steps *of = &steps->rules[rule->steps[k]];
+		while (at < count && steps->order[at] != rule->steps[i])
+			at++;
+		if (at == count)
+			return false;
+	}
+	return true;
+}
 
-			steps->list[of->first + of->count++] =
-				(struct policy_step) { .correlation = correlation, .index = k };
+static int order_make(struct steps *steps, const struct ruleset *ruleset,
+		      struct diagnostics *diagnostics)
+{
+	_cleanup_free_ bool *done = calloc(ruleset->count + 1, sizeof(*done));
+	size_t count = 0, before;
+
+	steps->order = calloc(steps->correlation_count + 1, sizeof(*steps->order));
+	if (!done || !steps->order)
+		return -ENOMEM;
+	do {
+		before = count;
+		for (size_t i = 0; i < ruleset->count; i++) {
+			const struct rule *rule = ruleset->rules[i];
+
+			if (rule->condition || done[i] ||
+			    !steps_ordered(steps, ruleset, rule, count))
+				continue;
+			steps->order[count++] = i;
+			done[i] = true;
 		}
-		steps->correlations[correlation++] =
-			(struct policy_correlation) { .timespan = rule->timespan,
-						      .rule = i,
-						      .word = word,
-						      .steps = rule->step_count };
-		word += rule->step_count;
+	} while (count > before);
+	for (size_t i = 0; i < ruleset->count; i++)
+		if (!ruleset->rules[i]->condition && !done[i])
+			return diagnose(diagnostics, SEVERITY_ERROR, &ruleset->rules[i]->place,
+					"correlation '%s' refers, in the end, to itself",
+					rule_title(ruleset->rules[i]));
+	return 0;
+}
+
+/* What a correlation enforces, its steps enforce, and theirs. */
+static void enforcing_mark(struct steps *steps, const struct ruleset *ruleset)
+{
+	for (size_t i = steps->correlation_count; i-- > 0;) {
+		const struct rule *rule = ruleset->rules[steps->order[i]];
+
+		for (size_t k = 0; k < rule->step_count; k++)
+			steps->rules[rule->steps[k]].enforcing |=
+				rule->response >= RESPONSE_deny ||
+				steps->rules[steps->order[i]].enforcing;
 	}
 }
 
@@ -121,16 +161,16 @@ int steps_collect(struct steps *ret_steps, const struct ruleset *ruleset,
 	if (!steps.rules)
 		return -ENOMEM;
 	r = correlations_check(&steps, ruleset, diagnostics);
+	if (r >= 0)
+		r = order_make(&steps, ruleset, diagnostics);
 	if (r < 0)
 		return r;
 	steps.list = calloc(steps.count + 1, sizeof(*steps.list));
 	steps.correlations = calloc(steps.correlation_count + 1, sizeof(*steps.correlations));
 	if (!steps.list || !steps.correlations)
 		return -ENOMEM;
-	steps_fill(&steps, ruleset);
+	enforcing_mark(&steps, ruleset);
 	*ret_steps = steps;
 	steps = (struct steps) { 0 };
 	return 0;
 }
-
-_Static_assert(CORRELATIONS_MAX *STEPS_MAX <= CHAIN_WORDS, "words suffice for all");

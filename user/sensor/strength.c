@@ -52,6 +52,28 @@ static enum strength strength_of(const struct plan *plan, enum event_type event)
 	return event_strength(plan_event(plan, event), event);
 }
 
+/* The weakest of what is done about events that can match the rule. */
+static enum strength weakest(const struct plan *plan, const struct rule *rule)
+{
+	enum strength most = STRENGTH_MAX - 1;
+
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (rule->events >> event & 1)
+			most = weaker(most, strength_of(plan, (enum event_type)event));
+	return most;
+}
+
+/* Whether the events of all steps are seen, and of theirs. */
+static bool steps_seen(const struct plan *plan, struct rule *const *rules, size_t i)
+{
+	const struct rule *rule = rules[i];
+
+	for (size_t step = 0; step < rule->step_count; step++)
+		if (!steps_seen(plan, rules, rule->steps[step]))
+			return false;
+	return weakest(plan, rule) != STRENGTH_not_seen;
+}
+
 /* Whether all that the rule matches are files that are marked. */
 static bool marked(const struct plan *plan, const struct judged *judged, size_t i)
 {
@@ -68,22 +90,18 @@ static bool confirmed(const struct judged *judged, size_t i)
 enum strength rule_strength(const struct plan *plan, const struct judged *judged, size_t i)
 {
 	struct rule *const *rules = judged->ruleset->rules;
-	const struct rule *rule = rules[i], *decides = rule;
-	enum strength most;
+	const struct rule *rule = rules[i];
+	enum strength most = weakest(plan, rule);
 
-	if (!rule->condition)
-		decides = rules[rule->steps[rule->step_count - 1]];
-	most = strength_of(plan, decides->event);
-	for (size_t step = 0; step < rule->step_count; step++)
-		if (strength_of(plan, rules[rule->steps[step]]->event) == STRENGTH_not_seen)
-			return STRENGTH_not_seen;
+	if (!steps_seen(plan, rules, i))
+		return STRENGTH_not_seen;
 	if (most <= STRENGTH_alert_only || rule->response == RESPONSE_alert)
 		return weaker(most, STRENGTH_alert_only);
 	if (confirmed(judged, i))
 		return rule->response < RESPONSE_kill ? STRENGTH_alert_only : STRENGTH_kill_after;
 	if (marked(plan, judged, i))
 		return STRENGTH_deny;
-	if (decides->event == EVENT_process_creation &&
+	if (rule->events & EVENT_BIT(process_creation) &&
 	    (!rule->condition || !known_early(rule->condition)))
 		most = weaker(most, STRENGTH_kill);
 	return most;
