@@ -170,8 +170,7 @@ int fmod_ret_inode_setattr_copy(void *context)
 /* A call on what is said of a file. */
 struct attribute_call {
 	__u64 change; /* 0: it is another call */
-	bool descriptor; /* the file is the one behind name.directory */
-	struct given_name name;
+	struct given_name name; /* without a path: the file behind the descriptor `directory` */
 	unsigned long first, second; /* of the mode, the user and group, the attribute's name */
 };
 
@@ -218,7 +217,6 @@ static __always_inline struct attribute_call attribute_call_of(struct task_struc
 #define A(call, on_64, on_32, change, directory, path, first, second)                              \
 	if (number == (__u64)(compat ? on_32 : on_64))                                             \
 		return (struct attribute_call) { CHANGE_##change,                                  \
-						 (path) == NONE,                                   \
 						 { ARGUMENT(directory), ARGUMENT(path) },          \
 						 ARGUMENT(first),                                  \
 						 ARGUMENT(second) };
@@ -228,46 +226,43 @@ static __always_inline struct attribute_call attribute_call_of(struct task_struc
 	return (struct attribute_call) {};
 }
 
-/* Puts the path of the file into work->text. utimensat(2) and futimesat(2) without a path
- * are about the descriptor. */
+/* Puts the path of the file into work->text. utimensat(2) and futimesat(2) may have none as
+ * well. */
 static __always_inline void attribute_resolve(struct event *e, struct exec_work *exec,
-					      const struct attribute_call *call)
+					      __s32 directory, __u64 pointer)
 {
 	struct file *file;
 
-	if (!call->descriptor && call->name.pointer) {
-		given_resolve(e, exec, &call->name);
+	if (pointer) {
+		given_resolve(e->work, &exec->image, directory, pointer);
 		return;
 	}
-	file = file_installed(bpf_get_current_task_btf(), call->name.directory);
+	file = file_installed(bpf_get_current_task_btf(), directory);
 	if (file)
 		path_resolve_untyped(file, &e->work->text);
 	else
 		e->work->text.incomplete = 1; /* another thread has closed it */
 }
 
-static __always_inline void attribute_called(__u32 origin, const struct attribute_call *call)
+/* The arguments are those of struct attribute_call. */
+__noinline int attribute_called(__u32 change, __s32 directory, __u64 pointer, __u64 first,
+				__u64 second)
 {
 	struct exec_work *exec = exec_work_get();
 	struct event e;
 
-	if (event_begin_two(&e, EVENT_file_attribute, origin) <= 0)
-		return;
-	if (!exec) {
-		event_unexamined(&e);
-		return;
-	}
-	e.after = true;
-	attribute_resolve(&e, exec, call);
-	e.work->record.file_attribute.change = call->change;
-	if (call->change == CHANGE_mode)
-		changed_mode(&e, call->first);
-	else if (call->change == CHANGE_owner)
-		changed_owner(&e, call->first, call->second);
-	else if (call->change == CHANGE_xattr)
+	if (!event_begin_after(&e, EVENT_file_attribute, true, exec))
+		return 0;
+	attribute_resolve(&e, exec, directory, pointer);
+	e.work->record.file_attribute.change = change;
+	if (change == CHANGE_mode)
+		changed_mode(&e, first);
+	else if (change == CHANGE_owner)
+		changed_owner(&e, first, second);
+	if (change == CHANGE_xattr)
 		changed_xattr(&e, bpf_probe_read_user_str(e.other->byte, XATTR_NAME_SIZE,
-							  (const void *)call->first));
-	if (call->change != CHANGE_xattr)
+							  (const void *)first));
+	else
 		e.other = NULL;
-	attribute_end(&e);
+	return attribute_end(&e);
 }

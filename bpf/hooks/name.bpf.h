@@ -209,19 +209,24 @@ static __always_inline struct name_call name_call_of(struct task_struct *task, _
 	return (struct name_call) { EVENT_MAX };
 }
 
-/* Puts the path that the call was given into work->text. */
-static __always_inline void given_resolve(struct event *e, struct exec_work *exec,
-					  const struct given_name *name)
+/*
+ * What follows is in global functions, each verified once and for all events: at the exit
+ * of a call there are many, and time is what the verifier would take.
+ */
+
+/* Puts the path that a call was given into work->text; `raw` is scratch. */
+__noinline int given_resolve(struct work *work, struct text *raw, __s32 directory, __u64 pointer)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct path *base = &task->fs->pwd;
-	struct file *directory;
 
-	if (name->directory != AT_FDCWD) {
-		directory = file_installed(task, name->directory);
-		base = (void *)directory + bpf_core_field_offset(struct file, f_path);
-	}
-	path_given(e->work, &exec->image, (const void *)name->pointer, base);
+	if (!work || !raw)
+		return 0;
+	if (directory != AT_FDCWD)
+		base = (void *)file_installed(task, directory) +
+		       bpf_core_field_offset(struct file, f_path);
+	path_given(work, raw, (const void *)pointer, base);
+	return 0;
 }
 
 /* From work->text, where paths are made, to e->other. */
@@ -241,67 +246,101 @@ static __always_inline void other_take(struct event *e)
 	e->other->incomplete = text->incomplete;
 }
 
-static __always_inline void one_name_called(__u32 origin, const struct name_call *call)
-{
-	struct exec_work *exec = exec_work_get();
-	struct event e;
+/* The names of these events are at the same places of a record. */
+#define SAME_PLACE(a, b, member)                                                                   \
+	_Static_assert(SLOT_##a##_##member == (int)SLOT_##b##_##member &&                          \
+			       offsetof(struct event_##a, member) ==                               \
+				       offsetof(struct event_##b, member),                         \
+		       #a " and " #b)
+SAME_PLACE(file_event, file_delete, target_filename);
+SAME_PLACE(file_rename, file_link, source_filename);
+SAME_PLACE(file_rename, file_link, target_filename);
+SAME_PLACE(file_rename, file_symlink, source_filename);
+SAME_PLACE(file_rename, file_symlink, target_filename);
 
-	if (event_begin(&e, call->type, origin) <= 0)
-		return;
-	if (!exec) {
-		event_unexamined(&e);
-		return;
-	}
-	e.after = true;
-	given_resolve(&e, exec, &call->target);
-	if (call->type == EVENT_file_delete)
-		TARGET_END(&e, file_delete);
-	else
-		TARGET_END(&e, file_event);
+static __always_inline enum field source_field(enum event_type type)
+{
+	return type == EVENT_file_rename ? FIELD_file_rename_source_filename
+	       : type == EVENT_file_link ? FIELD_file_link_source_filename
+					 : FIELD_file_symlink_source_filename;
 }
 
-/* `source` and `target`: those of the call, in an exchange also the other way round. */
-static __noinline int two_names_called(__u32 origin, enum event_type type,
-				       const struct given_name *source,
-				       const struct given_name *target)
+static __always_inline enum field target_field(enum event_type type)
+{
+	return type == EVENT_file_rename   ? FIELD_file_rename_target_filename
+	       : type == EVENT_file_link   ? FIELD_file_link_target_filename
+	       : type == EVENT_file_delete ? FIELD_file_delete_target_filename
+	       : type == EVENT_file_event  ? FIELD_file_event_target_filename
+					   : FIELD_file_symlink_target_filename;
+}
+
+/* At the exit of a call: begins an event whose act is done. Returns whether it is to be
+ * examined. */
+static __always_inline bool event_begin_after(struct event *e, enum event_type type, bool two,
+					      struct exec_work *exec)
+{
+	const __u32 origin = ORIGIN(sys_exit, sys_exit, 0);
+
+	if ((two ? event_begin_two(e, type, origin) : event_begin(e, type, origin)) <= 0)
+		return false;
+	if (!exec) {
+		event_unexamined(e);
+		return false;
+	}
+	e->after = true;
+	return true;
+}
+
+/* `type`: file_event or file_delete. */
+__noinline int one_name_called(__u32 type, __s32 directory, __u64 pointer)
 {
 	struct exec_work *exec = exec_work_get();
 	struct event e;
 
-	if (event_begin_two(&e, type, origin) <= 0)
+	if (!event_begin_after(&e, type, false, exec))
 		return 0;
-	if (!exec) {
-		event_unexamined(&e);
+	given_resolve(e.work, &exec->image, directory, pointer);
+	return path_end(&e, SLOT_file_event_target_filename, target_field(type),
+			&e.work->record.file_event.target_filename);
+}
+
+/* `type`: file_rename, file_link or file_symlink. `directories`: the source's, and in the
+ * upper half the target's. */
+__noinline int two_names_called(__u32 type, __u64 directories, __u64 source, __u64 target)
+{
+	struct exec_work *exec = exec_work_get();
+	struct event e;
+
+	if (!event_begin_after(&e, type, true, exec))
 		return 0;
-	}
-	e.after = true;
 	if (type == EVENT_file_symlink) {
 		string_taken(e.other,
-			     bpf_probe_read_user_str(e.other->byte, TEXT_MAX,
-						     (const void *)source->pointer),
+			     bpf_probe_read_user_str(e.other->byte, TEXT_MAX, (const void *)source),
 			     TEXT_MAX);
-		OTHER_END(&e, file_symlink, source_filename);
 	} else {
-		given_resolve(&e, exec, source);
+		given_resolve(e.work, &exec->image, (__u32)directories, source);
 		other_take(&e);
-		if (type == EVENT_file_rename)
-			OTHER_END(&e, file_rename, source_filename);
-		else
-			OTHER_END(&e, file_link, source_filename);
 	}
-	given_resolve(&e, exec, target);
-	if (type == EVENT_file_rename)
-		return TARGET_END(&e, file_rename);
-	return type == EVENT_file_link ? TARGET_END(&e, file_link) : TARGET_END(&e, file_symlink);
+	other_end(&e, SLOT_file_rename_source_filename, source_field(type),
+		  &e.work->record.file_rename.source_filename);
+	given_resolve(e.work, &exec->image, directories >> 32, target);
+	return path_end(&e, SLOT_file_rename_target_filename, target_field(type),
+			&e.work->record.file_rename.target_filename);
 }
 
-static __always_inline void name_called(__u32 origin, const struct name_call *call)
+#define DIRECTORIES(source, target) ((__u32)(source).directory | (__u64)(target).directory << 32)
+
+/* In an exchange each name becomes the other. */
+static __always_inline void name_called(const struct name_call *call)
 {
+	const struct given_name source = call->source, target = call->target;
+
 	if (call->type == EVENT_file_delete || call->type == EVENT_file_event) {
-		one_name_called(origin, call);
+		one_name_called(call->type, target.directory, target.pointer);
 		return;
 	}
-	two_names_called(origin, call->type, &call->source, &call->target);
+	two_names_called(call->type, DIRECTORIES(source, target), source.pointer, target.pointer);
 	if (call->exchange)
-		two_names_called(origin, call->type, &call->target, &call->source);
+		two_names_called(call->type, DIRECTORIES(target, source), target.pointer,
+				 source.pointer);
 }

@@ -49,14 +49,15 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 		return;
 	call = name_call_of(task, number, events);
 	if (call.type != EVENT_MAX) {
-		name_called(origin, &call);
+		name_called(&call);
 		return;
 	}
 	if (!(events & EVENT_BIT(file_attribute)))
 		return;
 	attributes = attribute_call_of(task, number);
 	if (attributes.change)
-		attribute_called(origin, &attributes);
+		attribute_called(attributes.change, attributes.name.directory,
+				 attributes.name.pointer, attributes.first, attributes.second);
 }
 
 SEC("tp_btf/sys_exit")
