@@ -354,3 +354,37 @@ UNIT_TEST(cmd_rules, rules_of_the_page)
 	}
 	rule_folder_remove(&folder);
 }
+
+/* What this kernel does is left out, which is not the same everywhere, and sizes, which change
+ * with the table of fields. */
+UNIT_TEST(cmd_rules, explain)
+{
+	static const struct {
+		const char *arguments, *golden;
+	} row[] = {
+		{ "key_read tests/golden/tools/rules.yml", "explain_step.txt" },
+		{ "6F0C0F0E-0000-4000-8000-000000000003 tests/golden/tools/rules.yml",
+		  "explain_correlation.txt" },
+		{ "every_test tests/golden/tools/every_test.yml", "explain_every_test.txt" },
+		{ "--json every_test tests/golden/tools/every_test.yml | jq 'del(.strength.here, "
+		  ".takes.bytes)'",
+		  "explain_every_test.json" },
+		{ "--json 'key read, then outside' tests/golden/tools/rules.yml | "
+		  "jq 'del(.strength.here, .takes.bytes)'",
+		  "explain_correlation.json" },
+	};
+	static struct answer answer;
+	char command[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		snprintf(command, sizeof(command), "explain %s | sed '/ here: /d; /^takes /d'",
+			 row[i].arguments);
+		if (!ask(&answer, command))
+			return;
+		answer_expect_golden(&answer, 0, row[i].golden);
+	}
+	ask(&answer, "explain 2>&1");
+	answer_expect(&answer, 2, "rules explain takes the id, name or title of a rule");
+	ask(&answer, "explain nothing 2>&1");
+	answer_expect(&answer, 1, "there is no rule 'nothing'; 'fermata rules list' lists them");
+}

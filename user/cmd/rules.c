@@ -18,6 +18,8 @@ const struct command rules_command_table[] = {
 	{ "check", rules_check, "[OPTION…] [PATH…]",
 	  "Reads and compiles rules as run would, and tells what is wrong with them", NULL },
 	{ "list", rules_list, "[OPTION…] [PATH…]", "Lists what rules do and where", NULL },
+	{ "explain", rules_explain, "[OPTION…] ID|NAME|TITLE [PATH…]",
+	  "Tells what became of one rule: its clauses, where they run, and what is done", NULL },
 	{ "fields", rules_fields, "[OPTION…]",
 	  "Lists every category, field and modifier that a rule can use", NULL },
 	{ "test", rules_test, "[OPTION…] [PATH…]",

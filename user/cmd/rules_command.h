@@ -72,6 +72,7 @@ const char *rule_event_name(const struct rule *rule);
 
 /* The subcommands; each is called as a command is. */
 int rules_check(int argc, char **argv);
+int rules_explain(int argc, char **argv);
 int rules_fields(int argc, char **argv);
 int rules_list(int argc, char **argv);
 int rules_test(int argc, char **argv);

@@ -34,6 +34,13 @@ static const char *of(const struct strengths *strengths, const struct plan *plan
 	return strength_table[rule_strength(plan, &strengths->judged, i)];
 }
 
+const char *strengths_of(const struct strengths *strengths, int tier, size_t i)
+{
+	if (tier >= 0)
+		return of(strengths, &strengths->tier[tier], i);
+	return strengths->known ? of(strengths, &strengths->here, i) : NULL;
+}
+
 void strengths_print(const struct strengths *strengths, FILE *out)
 {
 	const struct ruleset *ruleset = strengths->judged.ruleset;

@@ -27,6 +27,10 @@ int strengths_find(struct strengths *ret_strengths, const struct ruleset *rulese
 		   const struct compiled *compiled);
 void strengths_done(struct strengths *strengths);
 
+/* What becomes of rule number `i` on kernels of that tier; with -1 on this one, or NULL when
+ * that is not known. */
+const char *strengths_of(const struct strengths *strengths, int tier, size_t i);
+
 /* A table of the rules that refuse or kill, and of those that this kernel does not see. */
 void strengths_print(const struct strengths *strengths, FILE *out);
 
