@@ -21,6 +21,7 @@
 
 struct options {
 	struct strings rules, before;
+	const char *config; /* as in struct rules_session */
 	bool json, quiet;
 };
 
@@ -32,6 +33,12 @@ static int rules_store(void *target, const char *value)
 static int diff_store(void *target, const char *value)
 {
 	return strings_add(&((struct options *)target)->before, value);
+}
+
+static int config_store(void *target, const char *value)
+{
+	((struct options *)target)->config = value;
+	return 0;
 }
 
 static int json_store(void *target, const char *value)
@@ -54,6 +61,8 @@ static const struct option_row option_table[] = {
 	{ "diff", "PATH",
 	  "rules of before, also several times: tell only the verdicts that are not the same",
 	  diff_store, 0 },
+	{ "config", "FILE", "lists that rules take by 'expand' (default: " PLACEHOLDERS_FILE ")",
+	  config_store, 0 },
 	{ "json", NULL, "a line of JSON for each match, or change, and nothing else", json_store,
 	  0 },
 	{ "quiet", NULL, "the summary only", quiet_store, 0 },
@@ -93,10 +102,13 @@ static void replaying_done(struct replaying *r)
 	strings_done(&r->options.before);
 }
 
-static int side_load(struct side *side, const struct strings *paths)
+static int side_load(struct side *side, const struct strings *paths, const char *config)
 {
-	int status = rules_session_load_whole(&side->session, (const char *const *)paths->list,
-					      paths->count, STATUS_USAGE);
+	int status;
+
+	side->session.config = config;
+	status = rules_session_load_whole(&side->session, (const char *const *)paths->list,
+					  paths->count, STATUS_USAGE);
 
 	if (status != STATUS_DONE)
 		return status;
@@ -217,10 +229,10 @@ static int summary_print(struct replaying *r)
 
 static int replay_file(struct replaying *r, int fd)
 {
-	int status = side_load(&r->now, &r->options.rules);
+	int status = side_load(&r->now, &r->options.rules, r->options.config);
 
 	if (status == STATUS_DONE && r->options.before.count)
-		status = side_load(&r->before, &r->options.before);
+		status = side_load(&r->before, &r->options.before, r->options.config);
 	if (status != STATUS_DONE)
 		return status;
 	buffer_init(&r->out, LINES_BYTES_MAX);

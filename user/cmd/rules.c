@@ -22,6 +22,8 @@ const struct command rules_command_table[] = {
 	  "Tells what became of one rule: its clauses, where they run, and what is done", NULL },
 	{ "fields", rules_fields, "[OPTION…]",
 	  "Lists every category, field and modifier that a rule can use", NULL },
+	{ "build", rules_build, "-o FILE [OPTION…] [PATH…]",
+	  "Writes compiled rules to a file, for run --policy", NULL },
 	{ "test", rules_test, "[OPTION…] [PATH…]",
 	  "Runs the tests that rules have: do they fire where they should, and only there?", NULL },
 	{ 0 },

@@ -71,6 +71,7 @@ int output_print(struct buffer *out);
 const char *rule_event_name(const struct rule *rule);
 
 /* The subcommands; each is called as a command is. */
+int rules_build(int argc, char **argv);
 int rules_check(int argc, char **argv);
 int rules_explain(int argc, char **argv);
 int rules_fields(int argc, char **argv);

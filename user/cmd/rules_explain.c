@@ -36,7 +36,7 @@ static void explaining_done(struct explaining *e)
 	buffer_done(&e->out);
 }
 
-static const struct option_row options[] = { OPTION_JSON, { 0 } };
+static const struct option_row options[] = { OPTION_JSON, OPTION_CONFIG, { 0 } };
 
 /* Whether the word names the rule; titles without regard to case. */
 static bool is_named(const struct rule *rule, const char *word)

@@ -53,6 +53,7 @@ static int junit_store(void *target, const char *value)
 static const struct option_row options[] = {
 	{ "junit", "FILE", "write the results to FILE as JUnit's XML as well", junit_store, 0 },
 	OPTION_JSON,
+	OPTION_CONFIG,
 	{ "strict", NULL, "a rule without a test that fires and one that does not is a failure",
 	  store_strict, 0 },
 	{ 0 },

@@ -49,6 +49,12 @@ static int store_rules(void *target, const char *value)
 	return strings_add(&((struct run_options *)target)->rules, value);
 }
 
+static int store_policy(void *target, const char *value)
+{
+	((struct run_options *)target)->policy = value;
+	return 0;
+}
+
 static int store_mode(void *target, const char *value)
 {
 	if (strcmp(value, "observe") && strcmp(value, "enforce"))
@@ -119,6 +125,7 @@ const struct option_row run_option_table[] = {
 	  store_profile, 0 },
 	{ "rules", "PATH", "rule file or directory, also several times (default: the shipped ones)",
 	  store_rules, 0 },
+	{ "policy", "FILE", "compiled rules (rules build) instead of rule files", store_policy, 0 },
 	{ "strict", NULL, "start nothing when any rule has an error (default: go on without it)",
 	  store_strict, 0 },
 	{ "config", "FILE",

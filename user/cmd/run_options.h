@@ -16,6 +16,7 @@ enum on_log_failure { ON_LOG_FAILURE_stop, ON_LOG_FAILURE_continue };
 struct run_options {
 	const char *agent, *profile, *alerts, *record, *user, *config;
 	struct strings rules;
+	const char *policy; /* file of compiled rules, instead of `rules`; NULL: none */
 	enum on_log_failure on_log_failure;
 	enum requirement require; /* of every rule that refuses or kills */
 	int tier; /* enum tier, or -1: the strongest */
