@@ -48,9 +48,12 @@ test_the_same_alerts() {
 }
 
 test_a_damaged_file() {
+	local byte
 	rule secret file_open alert TargetFilename "$place/secret"
 	check "building" "$FERMATA" rules build -o "$policy" "$rules" >/dev/null
-	printf x | dd of="$policy" bs=1 seek=3000 conv=notrunc status=none
+	byte=$(od -An -tu1 -j3000 -N1 "$policy")
+	printf '%b' "\\x$(printf %x $((byte ^ 1)))" |
+		dd of="$policy" bs=1 seek=3000 conv=notrunc status=none
 	"$FERMATA" run --policy "$policy" -- touch "$place/ran" 2>"$place/stderr"
 	same "status" 2 $?
 	expect_stderr "cannot use '$policy': it is damaged"
