@@ -47,13 +47,13 @@ void flat_names_init(struct flat_names *names)
 	memset(names, 0, sizeof(*names));
 	for (int id = FLAT_NAME_field + 1; id < FLAT_NAME_MAX; id++)
 		(void)name_add(names, members[id], (enum flat_name)id);
-	for (short i = 0; i < FIELD_MAX; i++) {
+	for (int i = 0; i < FIELD_MAX; i++) {
 		const struct field_info *field = &field_table[i];
 		struct flat_known *known = name_add(names, field->name, FLAT_NAME_field);
 
 		for (int event = 0; event < EVENT_MAX; event++)
 			if (field->event < 0 || field->event == event)
-				known->field[event] = i;
+				known->field[event] = (short)i;
 	}
 }
 
