@@ -20,6 +20,7 @@
 #include "cmd/named.h"
 #include "cmd/options.h"
 #include "cmd/outputs.h"
+#include "cmd/policy_load.h"
 #include "cmd/run_options.h"
 #include "cmd/seed.h"
 #include "cmd/shortfalls.h"
@@ -27,7 +28,6 @@
 #include "cmd/watch.h"
 #include "pipeline/pipeline.h"
 #include "rules/default_paths.h"
-#include "rules/policy_file.h"
 #include "rules/placeholder.h"
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
@@ -132,34 +132,12 @@ static int rules_read(struct run *run)
 	return STATUS_DONE;
 }
 
-/* Compiled rules from a file. */
-static int policy_load(struct run *run)
-{
-	const char *path = run->options.policy, *why;
-	int r;
-
-	if (run->options.rules.count) {
-		log_error(0,
-			  "--policy and --rules exclude each other: a policy file has its rules");
-		return STATUS_USAGE;
-	}
-	r = policy_file_read(&run->ruleset, &run->compiled, path);
-	if (!r)
-		return STATUS_DONE;
-	why = policy_file_error(r);
-	if (why)
-		log_error(0, "cannot use '%s': %s; nothing was started", path, why);
-	else
-		log_error(r, "cannot read '%s'; nothing was started", path);
-	return STATUS_USAGE;
-}
-
 static int rules_load(struct run *run)
 {
 	int status;
 
 	if (run->options.policy)
-		return policy_load(run);
+		return policy_load(&run->ruleset, &run->compiled, &run->options);
 	if (!run->options.rules.count && rules_default_paths(&run->options.rules)) {
 		log_error(ENOMEM, "cannot look for rules");
 		return STATUS_CANNOT;
