@@ -10,7 +10,9 @@
  *
  * What a recording has about the verdict is not read, but for one thing: an event that
  * was refused before its act (tier fanotify, the execution of a program) was decided by
- * what was known of it then, and is again.
+ * what was known of it then, and is again. What a mark refused by the name that a rule
+ * has, of a file that was opened by another (a hard link), is recorded under that other
+ * name, by which the rule does not find it.
  */
 #ifndef FERMATA_FLAT_READ_H
 #define FERMATA_FLAT_READ_H
