@@ -144,7 +144,7 @@ bool stage_event(struct built_event *event, const char **text)
 	return true;
 }
 
-static char told(const struct match *matches, size_t count, __u16 rule)
+static char told(const struct match *matches, size_t count, size_t rule)
 {
 	for (size_t i = 0; i < count; i++)
 		if (matches[i].rule == rule)
@@ -169,7 +169,7 @@ char stage_play(struct stage *stage, struct built_event *event)
 		CU_ASSERT_EQUAL(decide_certain(&stage->decision, &event->view, stage->compiled,
 					       stage->live),
 				0);
-	for (__u16 i = 0; i < stage->read.ruleset->count; i++)
+	for (size_t i = 0; i < stage->read.ruleset->count; i++)
 		same = same && told(verdict->match, verdict->matches, i) ==
 				       told(stage->decision.match, stage->decision.count, i);
 	return same ? told(verdict->match, verdict->matches, stage->rule) : '!';

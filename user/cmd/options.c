@@ -42,12 +42,15 @@ static void help_print(const struct option_row *rows, const char *command)
 	printf("  %-32s %s\n", "-h, --help", "this text");
 }
 
-/* Adds the short form to what getopt(3) takes. */
-static void letters_add(char *letters, const struct option_row *row)
+/* Adds the short form, if there is one, to what getopt(3) takes; returns the new end. */
+static char *letters_add(char *end, const struct option_row *row)
 {
-	const char letter[] = { row->letter, row->value ? ':' : '\0', '\0' };
-
-	strcat(letters, letter);
+	if (!row->letter)
+		return end;
+	*end++ = row->letter;
+	if (row->value)
+		*end++ = ':';
+	return end;
 }
 
 /* The row of a short form; `key` itself when it is a row's number already. */
@@ -63,13 +66,13 @@ int options_read(int argc, char **argv, const struct option_row *rows, void *tar
 		 const char *command)
 {
 	struct option options[OPTIONS_MAX + 2] = { 0 };
-	char letters[2 * OPTIONS_MAX + 4] = "+:h";
+	char letters[2 * OPTIONS_MAX + 4] = "+:h", *end = letters + strlen(letters);
 	int index, key, count = 0;
 
 	for (; rows[count].name && count < OPTIONS_MAX; count++) {
 		options[count] = (struct option) { rows[count].name, rows[count].value != NULL,
 						   NULL, count };
-		letters_add(letters, &rows[count]);
+		end = letters_add(end, &rows[count]);
 	}
 	options[count] = (struct option) { "help", 0, NULL, 'h' + OPTIONS_MAX };
 	optind = 1;

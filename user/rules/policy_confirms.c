@@ -77,7 +77,8 @@ static int event_check(const struct policy *policy, enum event_type event)
 	if (!e->confirm_count)
 		return 0;
 	if (e->confirm_count > policy->size / sizeof(*row) ||
-	    !bytes_fit(policy, e->confirms, e->confirm_count * sizeof(*row), _Alignof(struct policy_confirm)))
+	    !bytes_fit(policy, e->confirms, e->confirm_count * sizeof(*row),
+		       _Alignof(struct policy_confirm)))
 		return -EINVAL;
 	for (__u32 i = 0; i < e->confirm_count && r >= 0; i++)
 		r = i && row[i].gate < row[i - 1].gate ? -EINVAL
