@@ -13,7 +13,7 @@
 #include "event.h"
 
 #define POLICY_MAGIC 0x464d5250u /* "FMRP" */
-#define POLICY_VERSION 2
+#define POLICY_VERSION 3
 
 /* Limits. Each is checked when rules are compiled and named in the message. */
 #define ATOMS_MAX 8192
