@@ -143,6 +143,40 @@ out:
 	rule_folder_remove(&folder);
 }
 
+/* A correlation that the kernel advances, and one that the user side decides alone. */
+UNIT_TEST(cmd_rules, list_correlations)
+{
+#define CORRELATION(title, rest)                                                                   \
+	"---\ntitle: " title "\ncorrelation: {rules: [6f0c0f0e-0000-4000-8000-000000000001], "     \
+	"timespan: 1m, " rest "}\n"
+	static const char text[] = GOOD CORRELATION("many",
+						    "type: event_count, condition: {gte: 3}")
+		CORRELATION("grouped", "type: event_count, group-by: [Image], condition: {gte: 3}");
+#undef CORRELATION
+	static const char *const where[] = { "kernel", "kernel", "user" };
+	struct rule_folder folder;
+	static struct answer answer;
+	json_t *list;
+
+	rule_folder_make(&folder);
+	rule_folder_write(&folder, "a.yml", text, strlen(text));
+	if (!ask_about(&answer, &folder, "list", "", "2>/dev/null"))
+		goto out;
+	answer_expect(&answer, 0, "  kernel         many\n");
+	answer_expect(&answer, 0, "  user           grouped\n");
+
+	ask_about(&answer, &folder, "list --json", "", "2>/dev/null");
+	list = json_loads(answer.text, 0, NULL);
+	CU_ASSERT_EQUAL_FATAL(json_array_size(list), ARRAY_SIZE(where));
+	for (size_t i = 0; i < ARRAY_SIZE(where); i++)
+		CU_ASSERT_STRING_EQUAL(
+			json_string_value(json_object_get(json_array_get(list, i), "where")),
+			where[i]);
+	json_decref(list);
+out:
+	rule_folder_remove(&folder);
+}
+
 /* Filters are told, and what a drop-in replaces. */
 UNIT_TEST(cmd_rules, filters_and_drop_ins)
 {

@@ -6,12 +6,22 @@
 #include "base/utf8.h"
 #include "cmd/rules_command.h"
 
-/* Where it is decided: "kernel", or "user confirms" what the kernel side cannot see. */
+/*
+ * Where it is decided: "kernel", "user confirms" what the kernel side cannot see, or "user"
+ * alone, a correlation that the kernel side does not advance.
+ */
 static const char *where(const struct rules_session *session, size_t i)
 {
 	if (!session->compiled)
 		return "-";
-	return session->compiled->rules[i].confirm ? "user confirms" : "kernel";
+	switch (session->compiled->rules[i].why) {
+	case WHY_none:
+		return "kernel";
+	case WHY_test:
+		return "user confirms";
+	default:
+		return "user";
+	}
 }
 
 /* The place of the document with the same id that this one has replaced. */
