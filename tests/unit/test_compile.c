@@ -336,7 +336,6 @@ UNIT_TEST(compile, limits_of_correlations)
 UNIT_TEST(compile, limits_of_a_policy)
 {
 	struct ruleset *ruleset = build_ruleset();
-	struct expression *any = NULL;
 	char pattern[48];
 
 	for (size_t i = 0; i < RULES_MAX; i++)
@@ -355,16 +354,17 @@ UNIT_TEST(compile, limits_of_a_policy)
 	ruleset_free(ruleset);
 
 	ruleset = build_ruleset();
-	for (size_t i = 0; i <= ATOMS_MAX; i++) {
-		if (i % 8 == 0) {
-			any = build_and();
-			build_rule(ruleset, EVENT_file_open, any, RESPONSE_alert);
+	for (size_t i = 0; i < ATOMS_MAX; i += 8) {
+		struct expression *all = build_and();
+
+		for (size_t k = i; k < i + 8; k++) {
+			snprintf(pattern, sizeof(pattern), "%zu*", k);
+			build_child(all, build_text(PATH, pattern));
 		}
-		snprintf(pattern, sizeof(pattern), "%zu*", i);
-		build_child(any, build_text(PATH, pattern));
-		if (i == ATOMS_MAX - 1)
-			compiled_free(build_compiled(ruleset));
+		build_rule(ruleset, EVENT_file_open, all, RESPONSE_alert);
 	}
+	compiled_free(build_compiled(ruleset));
+	build_rule(ruleset, EVENT_file_open, build_text(PATH, "more*"), RESPONSE_alert);
 	build_refused(ruleset, "with 'rule 1024' the rules need more than 8192 different tests");
 	ruleset_free(ruleset);
 }
