@@ -71,6 +71,9 @@ static __always_inline int tag_inherit(struct task_struct *child, const struct a
 	if (copy)
 		return 0;
 	copy = STORAGE_MAKE(&tags, child, tag);
+	/* without it the fork fails, so that the interrupt is waited for once more */
+	if (!copy)
+		copy = STORAGE_MAKE(&tags, child, tag);
 	if (!copy) {
 		count_loss(LOSS_tag);
 		return -ENOMEM;
