@@ -24,6 +24,7 @@
 #include "rules/compile.h"
 #include "sensor/internal.h"
 #include "sensor/sensor.h"
+#include "unheard.h"
 
 #define POLICY_SIZE (1u << 20) /* whatever the rules take */
 #define RING_SIZE (2u << 20)
@@ -45,20 +46,6 @@ struct key {
 
 static struct cost costs[COSTS_MAX];
 static size_t cost_count;
-
-static void record_take(void *context, const void *data, size_t size)
-{
-	(void)context;
-	(void)data;
-	(void)size;
-}
-
-static void condemned(void *context, __u32 row, __u64 session)
-{
-	(void)context;
-	(void)row;
-	(void)session;
-}
 
 static struct cost *cost_add(const char *name)
 {
@@ -139,8 +126,8 @@ static int load_and_measure(const struct compiled *compiled, enum tier tier)
 					.telemetry_size = RING_SIZE,
 					.policy_size = POLICY_SIZE,
 					.cgroup_fd = -1,
-					.record = record_take,
-					.condemned = condemned };
+					.record = record_unheard,
+					.condemned = condemned_unheard };
 	struct sensor *sensor = NULL;
 	const char *step;
 	__u64 begun;

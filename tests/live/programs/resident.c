@@ -18,6 +18,7 @@
 #include "rules/compile.h"
 #include "sensor/pin.h"
 #include "sensor/sensor.h"
+#include "unheard.h"
 
 #define POLICY_SIZE (1u << 20) /* no test has rules for more */
 #define ROWS 16 /* a run needs one; sessions whose members live on keep theirs */
@@ -26,20 +27,6 @@
 /* For the help of `run`. */
 const struct command command_table[] = { { "run", cmd_run, "[OPTION…] [--] CMD [ARG…]", "", NULL },
 					 { 0 } };
-
-static void record_take(void *context, const void *data, size_t size)
-{
-	(void)context;
-	(void)data;
-	(void)size;
-}
-
-static void condemned(void *context, __u32 row, __u64 session)
-{
-	(void)context;
-	(void)row;
-	(void)session;
-}
 
 static int tier_choose(const char *name, enum tier *ret_tier)
 {
@@ -76,8 +63,8 @@ static int load(const struct compiled *compiled, enum tier tier, const char *dir
 					.telemetry_size = RING_SIZE,
 					.policy_size = POLICY_SIZE,
 					.cgroup_fd = -1,
-					.record = record_take,
-					.condemned = condemned };
+					.record = record_unheard,
+					.condemned = condemned_unheard };
 	struct sensor *sensor = NULL;
 	const char *step;
 	int r;

@@ -14,22 +14,9 @@
 #include "base/cleanup.h"
 #include "rules/compile.h"
 #include "sensor/sensor.h"
+#include "unheard.h"
 
 enum { FIRST = 1, SECOND = 2 };
-
-static void record_take(void *context, const void *data, size_t size)
-{
-	(void)context;
-	(void)data;
-	(void)size;
-}
-
-static void condemned(void *context, __u32 row, __u64 session)
-{
-	(void)context;
-	(void)row;
-	(void)session;
-}
 
 static int sensor_start(struct sensor **ret, const struct compiled *compiled, const char *tier)
 {
@@ -40,8 +27,8 @@ static int sensor_start(struct sensor **ret, const struct compiled *compiled, co
 					.ring_size = 1 << 16,
 					.telemetry_size = 1 << 16,
 					.cgroup_fd = -1,
-					.record = record_take,
-					.condemned = condemned };
+					.record = record_unheard,
+					.condemned = condemned_unheard };
 	const char *step;
 
 	plan_init(&plan, TIER_lsm);
