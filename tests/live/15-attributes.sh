@@ -95,6 +95,8 @@ test_ways_of_setting_length_and_times() {
 		utimes $place/file
 		futimens file
 	EOF
+	same "what was changed" "size size times times" "$(jq -r 'select(.category == "file_attribute") |
+		.Change' "$place/recording" | paste -sd ' ')"
 }
 
 test_a_way_for_old_programs() {
