@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * From the task's scratch into a ring: the fixed part of the record, then the strings
- * that the event has, one after the other. Every attempt takes a sequence number, so
+ * that the event has, one after the other. In global functions, as all that many places of a
+ * program come to: the verifier follows those once, and not again for each way to them. Every attempt takes a sequence number, so
  * that a record that did not fit is a visible gap; it is counted as well.
  */
 #ifndef FERMATA_EMIT_H
@@ -16,8 +17,7 @@
 /* How long the strings of a record are, in the order in which they follow it. */
 struct tail {
 	__u32 text; /* of work->text */
-	__u32 other_length;
-	const struct text *other; /* at the start of its buffer; NULL: there is none */
+	__u32 other; /* of the second text, which is at the start of its buffer */
 	__u32 image, directory, name, interpreter; /* of struct exec_work */
 };
 
@@ -54,14 +54,15 @@ static __always_inline void text_align(struct text *text)
 	} while (0)
 
 static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *work,
-				       struct exec_work *exec, const struct tail *tail)
+				       struct exec_work *exec, struct text *other,
+				       const struct tail *tail)
 {
 	__u32 at = sizeof(struct record);
 
 	bpf_dynptr_write(pointer, 0, &work->record, sizeof(work->record), 0);
 	TAIL_WRITE(pointer, at, work->text.byte, tail->text, TEXT_MAX);
-	if (tail->other)
-		TAIL_WRITE(pointer, at, (void *)tail->other->byte, tail->other_length, TEXT_MAX);
+	if (other)
+		TAIL_WRITE(pointer, at, other->byte, tail->other, TEXT_MAX);
 	if (!exec)
 		return;
 	TAIL_WRITE(pointer, at, exec->image.byte, tail->image, TEXT_MAX);
@@ -70,58 +71,60 @@ static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *
 	TAIL_WRITE(pointer, at, exec->interpreter, tail->interpreter, NAME_MAX_CAPTURE);
 }
 
-/* Numbers the record within its ring and CPU; a gap in the numbers is a lost record. */
-static __always_inline void sequence_take(struct record_header *header, enum ring_kind ring)
+/* What only records that are told have in their header: a number within its ring and CPU (a
+ * gap in the numbers is a lost record), and the cgroup, which of another task than the one
+ * that runs is there by now. */
+static __always_inline void header_complete(struct record_header *header, enum ring_kind ring)
 {
 	struct counters *c = bpf_map_lookup_elem(&counters, &zero_key);
 
 	if (c)
 		header->sequence = __sync_fetch_and_add(&c->sequence[ring], 1);
 	header->cpu = bpf_get_smp_processor_id();
+	if (header->verdict.shell != SHELL_fanotify)
+		header->cgroup = bpf_get_current_cgroup_id();
 }
 
-/* What only records that are told have in their header. */
-static __always_inline void header_complete(struct work *work, enum ring_kind ring)
-{
-	struct record_header *header = &work->record.header;
-
-	sequence_take(header, ring);
-	header->cgroup = bpf_get_current_task_btf()->cgroups->dfl_cgrp->kn->id;
-}
-
-static __always_inline void emit_verdict(struct work *work, struct exec_work *exec,
-					 const struct tail *tail)
+/* `exec` and `other` may be NULL. */
+__noinline int emit_verdict(struct work *work, struct exec_work *exec, struct text *other,
+			    struct tail *tail)
 {
 	struct bpf_dynptr pointer;
 
-	header_complete(work, RING_verdict);
+	if (!work || !tail)
+		return 0;
+	header_complete(&work->record.header, RING_verdict);
 	work->record.header.flags |= RECORD_VERDICT;
 	if (bpf_ringbuf_reserve_dynptr(&verdict_ring, work->record.header.size, 0, &pointer)) {
 		bpf_ringbuf_discard_dynptr(&pointer, 0);
 		count_loss(LOSS_verdict_ring);
-		return;
+		return 0;
 	}
-	tail_write(&pointer, work, exec, tail);
+	tail_write(&pointer, work, exec, other, tail);
 	bpf_ringbuf_submit_dynptr(&pointer, BPF_RB_FORCE_WAKEUP);
+	return 0;
 }
 
-static __always_inline void emit_telemetry(struct work *work, struct exec_work *exec,
-					   const struct tail *tail)
+__noinline int emit_telemetry(struct work *work, struct exec_work *exec, struct text *other,
+			      struct tail *tail)
 {
 	struct bpf_dynptr pointer;
 	__u64 waiting;
 
-	header_complete(work, RING_telemetry);
+	if (!work || !tail)
+		return 0;
+	header_complete(&work->record.header, RING_telemetry);
 	if (bpf_ringbuf_reserve_dynptr(&telemetry_ring, work->record.header.size, 0, &pointer)) {
 		bpf_ringbuf_discard_dynptr(&pointer, 0);
 		count_loss(LOSS_telemetry_ring);
-		return;
+		return 0;
 	}
-	tail_write(&pointer, work, exec, tail);
+	tail_write(&pointer, work, exec, other, tail);
 	waiting = bpf_ringbuf_query(&telemetry_ring, BPF_RB_AVAIL_DATA);
 	bpf_ringbuf_submit_dynptr(&pointer, waiting % TELEMETRY_WAKE < work->record.header.size
 						    ? BPF_RB_FORCE_WAKEUP
 						    : BPF_RB_NO_WAKEUP);
+	return 0;
 }
 
 #endif

@@ -17,8 +17,7 @@ struct event {
 	struct agent *agent;
 	struct work *work;
 	struct text *other; /* of acts on two paths: the SourceFilename; else NULL */
-	struct span *other_span; /* where the record refers to it */
-	__u64 began;
+	__u32 other_place; /* where the record refers to it */
 	enum event_type type;
 	enum shell shell;
 	/* set by hooks whose act has taken effect by now */
@@ -27,44 +26,63 @@ struct event {
 
 #define HAS(event, slot) ((event)->work->record.header.present |= SLOT_BIT(slot))
 
-static __always_inline void record_begin(struct event *e, struct task_struct *task)
+/* As work_forget(). */
+__noinline int event_forget(struct work *work)
 {
-	struct record_header *h = &e->work->record.header;
+	if (work)
+		work_forget(work);
+	return 0;
+}
+
+/* Starts the record of what `task` does. */
+static __always_inline void record_fill(struct work *work, const struct tag *tag,
+					const struct agent *agent, struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+	struct record_header *h = &work->record.header;
+	const struct cred *cred = task->cred;
 	__u32 loginsession = -1;
 
-	work_forget(e->work);
-	e->work->policy_slot = policy_slot & 1;
+	work_forget(work);
+	work->policy_slot = policy_slot & 1;
 	h->size = sizeof(struct record);
-	h->event = e->type;
 	h->flags = 0;
-	h->time = e->began;
-	h->agent = e->tag->agent;
-	h->session = e->tag->session;
+	h->time = bpf_ktime_get_boot_ns();
+	h->agent = tag->agent;
+	h->session = tag->session;
 	h->incomplete = 0;
-	h->start_time = task->group_leader->start_boottime;
-	h->parent_start_time = e->tag->parent_start_time;
+	h->start_time = leader->start_boottime;
+	h->parent_start_time = tag->parent_start_time;
 	h->image.offset = h->image.length = 0;
 	h->verdict.done = 0;
-	h->verdict.shell = e->shell;
 	h->verdict.latency = 0;
-	h->common.process_id = id_of(task->group_leader, e->agent->pid_level);
-	h->common.parent_process_id = e->tag->parent_process_id;
-	h->common.thread_id = id_of(task, e->agent->pid_level);
-	h->common.user_id = task->cred->uid.val;
-	h->common.effective_user_id = task->cred->euid.val;
+	h->common.process_id = id_of(leader, agent->pid_level);
+	h->common.parent_process_id = tag->parent_process_id;
+	h->common.thread_id = id_of(task, agent->pid_level);
+	h->common.user_id = cred->uid.val;
+	h->common.effective_user_id = cred->euid.val;
 	h->present = SLOT_BIT(SLOT_common_process_id) | SLOT_BIT(SLOT_common_thread_id) |
 		     SLOT_BIT(SLOT_common_user_id) | SLOT_BIT(SLOT_common_effective_user_id);
-	if (e->tag->parent_process_id)
+	if (tag->parent_process_id)
 		h->present |= SLOT_BIT(SLOT_common_parent_process_id);
 	if (bpf_core_field_exists(task->sessionid))
 		loginsession = task->sessionid;
 	h->common.login_session_id = loginsession;
 	if (loginsession != (__u32)-1)
 		h->present |= SLOT_BIT(SLOT_common_login_session_id);
-	e->work->record.command_line.length = 0;
-	e->work->record.current_directory.length = 0;
-	e->work->text.length = 0;
-	e->work->text.offset = 0;
+	work->record.command_line.length = 0;
+	work->record.current_directory.length = 0;
+	work->text.length = 0;
+	work->text.offset = 0;
+}
+
+/* The same of what the current task does. A global function, as each pointer that is read
+ * from a task costs some verifiers a search of all types of the kernel. */
+__noinline int record_begin(struct work *work, struct tag *tag, struct agent *agent)
+{
+	if (work && tag && agent)
+		record_fill(work, tag, agent, bpf_get_current_task_btf());
+	return 0;
 }
 
 /* Whose task this is. Returns false for a task that is no agent's. */
@@ -77,35 +95,42 @@ static __always_inline bool event_tagged(struct event *e)
 	return e->agent;
 }
 
-/* Gets the scratch, that of the task that runs, and starts the record of what `task` does.
- * Returns false when there is no memory. */
-static __always_inline bool event_prepare_of(struct event *e, struct task_struct *task,
-					     enum event_type type, enum shell shell)
+/* Gets the scratch, that of the task that runs. Returns false when there is no memory. */
+static __always_inline bool event_scratch(struct event *e, enum event_type type, enum shell shell)
 {
-	__u64 generation;
-
 	__sync_fetch_and_add(&e->agent->events, 1);
-	e->began = bpf_ktime_get_boot_ns();
 	e->type = type;
 	e->shell = shell;
 	e->after = false;
 	e->other = NULL;
+	e->other_place = 0;
 	if (shell == SHELL_fmod_ret)
 		e->tag->seen |= 1ull << type;
 	e->work = STORAGE_MAKE(&works, bpf_get_current_task_btf(), 0);
-	if (!e->work)
-		return false;
-	record_begin(e, task);
-	generation = policy_generation[e->work->policy_slot & 1];
-	if (e->tag->generation != generation)
-		tag_renew(e->tag, generation);
-	return true;
+	return e->work;
 }
 
-/* The same of what the current task does. */
+/* The record is begun. */
+static __always_inline void event_begun(struct event *e)
+{
+	struct record_header *h = &e->work->record.header;
+	__u64 generation = policy_generation[e->work->policy_slot & 1];
+
+	h->event = e->type;
+	h->verdict.shell = e->shell;
+	if (e->tag->generation != generation)
+		tag_renew(e->tag, generation);
+}
+
+/* Gets the scratch, and starts the record of what the current task does. Returns false when
+ * there is no memory. */
 static __always_inline bool event_prepare(struct event *e, enum event_type type, enum shell shell)
 {
-	return event_prepare_of(e, bpf_get_current_task_btf(), type, shell);
+	if (!event_scratch(e, type, shell))
+		return false;
+	record_begin(e->work, e->tag, e->agent);
+	event_begun(e);
+	return true;
 }
 
 /* The shells that can refuse. */
@@ -143,17 +168,21 @@ static __always_inline int event_bar(const struct event *e, __u32 origin)
 }
 
 /*
- * Returns 1 when the event is to be examined, 0 when it is nobody's (the task is no
- * agent's), -EPERM when it is to be refused without examination: the session is
- * condemned, or there is no memory to examine with.
+ * Of an agent's task: returns 1 when the event is to be examined, 0 in a trial, -EPERM when
+ * it is to be refused without examination: the session is condemned, or there is no memory to
+ * examine with.
  */
-static __always_inline int event_begin(struct event *e, enum event_type type, __u32 origin)
+static __always_inline int event_start(struct event *e, enum event_type type, __u32 origin)
 {
-	if (!event_tagged(e))
-		return 0;
 	if (event_barred(e))
 		return event_bar(e, origin);
 	return event_prepare(e, type, ORIGIN_SHELL(origin)) ? 1 : event_unexamined(e);
+}
+
+/* The same, or 0 when the event is nobody's: the task is no agent's. */
+static __always_inline int event_begin(struct event *e, enum event_type type, __u32 origin)
+{
+	return event_tagged(e) ? event_start(e, type, origin) : 0;
 }
 
 static __always_inline struct exec_work *exec_work_get(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * match → decide → act → emit, for an event whose record is filled. Matching and
- * deciding are global functions: each is verified once per program.
+ * match → decide → act → emit, for an event whose record is filled. The steps are global
+ * functions: each is verified once per program, and not for each way to it.
  */
 #ifndef FERMATA_VERDICT_H
 #define FERMATA_VERDICT_H
@@ -54,137 +54,158 @@ static __noinline int files_shared(void)
 
 /*
  * Carries out the strongest response as far as the shell can: refuses, or kills where
- * it cannot. Returns -EPERM when the act is to be refused.
+ * it cannot. Returns -EPERM when the act is to be refused. `after`: it has taken effect by
+ * now. What is done is put together in the record: of what is read from there the verifier
+ * knows nothing, and does not follow each mixture of its own.
  */
-static __always_inline int act(struct event *e)
+__noinline int act(struct work *work, struct agent *agent, __u32 after)
 {
-	struct verdict *verdict = &e->work->record.header.verdict;
-	__u32 asked = verdict->asked, done = 0;
+	struct verdict *verdict;
+	enum shell shell;
 
-	if (asked < RESPONSE_deny)
+	if (!work || !agent)
 		return 0;
-	if (shell_denies(e->shell))
-		done |= DONE_DENIED;
-	if (asked >= RESPONSE_kill || !shell_denies(e->shell))
-		done |= DONE_KILLED;
-	if (asked == RESPONSE_kill_agent)
-		done |= DONE_CONDEMNED;
+	verdict = &work->record.header.verdict;
+	if (verdict->asked < RESPONSE_deny)
+		return 0;
+	shell = verdict->shell;
+	verdict->done = shell_denies(shell) ? DONE_DENIED : DONE_KILLED;
+	if (verdict->asked >= RESPONSE_kill)
+		verdict->done |= DONE_KILLED;
 	/* the descriptor is there already: who shares it has to go as well */
-	if (e->shell == SHELL_sys_exit && files_shared())
-		done |= DONE_CONDEMNED;
-	if (e->after)
-		done |= DONE_AFTER;
-	if (e->agent->state & AGENT_OBSERVE)
-		done |= DONE_SIMULATED;
-	verdict->done = done;
-	verdict->latency = bpf_ktime_get_boot_ns() - e->began;
-	if (done & DONE_SIMULATED)
+	if (verdict->asked == RESPONSE_kill_agent || (shell == SHELL_sys_exit && files_shared()))
+		verdict->done |= DONE_CONDEMNED;
+	if (after)
+		verdict->done |= DONE_AFTER;
+	verdict->latency = bpf_ktime_get_boot_ns() - work->record.header.time;
+	if (agent->state & AGENT_OBSERVE) {
+		verdict->done |= DONE_SIMULATED;
 		return 0;
-	if (done & DONE_CONDEMNED)
-		session_condemn(e->agent);
+	}
+	if (verdict->done & DONE_CONDEMNED)
+		session_condemn(agent);
 	/* where another task acts than the one that runs, who asked for the decision kills */
-	if (done & DONE_KILLED && e->shell != SHELL_fanotify)
+	if (verdict->done & DONE_KILLED && shell != SHELL_fanotify)
 		bpf_send_signal(SIGKILL);
-	return done & DONE_DENIED ? -EPERM : 0;
+	return verdict->done & DONE_DENIED ? -EPERM : 0;
 }
 
 /* Puts the program of the task into the record, from its memory map. */
 static __always_inline void tell_image(struct work *work, struct task_struct *task,
 				       struct exec_work *exec, struct tail *tail, __u32 *end)
 {
-	struct mm_struct *mm = task->mm;
-	struct file *exe;
+	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
 
-	if (!mm)
-		return;
-	exe = mm->exe_file;
 	if (!exe)
 		return;
-	path_resolve(exe->f_path.dentry, exe->f_path.mnt, &exec->image);
+	path_resolve_untyped(exe, &exec->image);
 	text_align(&exec->image);
 	tail->image = exec->image.length;
 	span_put(&work->record.header.image, end, tail->image);
 }
 
-/* Puts the event's texts, if it has any, behind the fixed part of the record. */
-static __always_inline void tell_texts(struct event *e, struct span *span, struct tail *tail,
+/* Where in a record the spans of its texts are; 0: it has no such text. */
+#define PLACE(type, member) ((__u32)offsetof(struct record, type.member))
+#define PLACES(text, other) ((text) | (other) << 16)
+#define PLACE_MASK 1023 /* by which the verifier knows a bound */
+_Static_assert(sizeof(struct record) <= PLACE_MASK &&
+		       offsetof(struct work, record) + PLACE_MASK + sizeof(struct span) <=
+			       sizeof(struct work),
+	       "all places are below the mask, and within the work");
+
+/* Puts the text behind the fixed part of the record. */
+static __always_inline __u32 tell_text(struct work *work, struct text *text, __u32 place,
 				       __u32 *end)
 {
-	if (!span)
-		return;
-	text_align(&e->work->text);
-	tail->text = e->work->text.length;
-	span_put(span, end, tail->text);
-	if (!e->other)
-		return;
-	text_align(e->other);
-	tail->other = e->other;
-	tail->other_length = e->other->length;
-	span_put(e->other_span, end, tail->other_length);
+	if (!place)
+		return 0;
+	text_align(text);
+	span_put((void *)&work->record + (place & PLACE_MASK), end, text->length);
+	return text->length;
+}
+
+static __always_inline void tell_texts(struct work *work, struct text *other, __u32 places,
+				       struct tail *tail, __u32 *end)
+{
+	tail->text = tell_text(work, &work->text, places & 0xffff, end);
+	if (other)
+		tail->other = tell_text(work, other, places >> 16, end);
 }
 
 /* Tells the verdict on what `task` does, with the program behind it. */
-static __always_inline void tell_of(struct event *e, struct task_struct *task, struct span *span)
+static __always_inline void tell_of(struct work *work, struct text *other, __u32 places,
+				    struct task_struct *task)
 {
 	struct exec_work *exec = exec_work_get();
 	struct tail tail = { 0 };
 	__u32 end = sizeof(struct record);
 
-	tell_texts(e, span, &tail, &end);
+	tell_texts(work, other, places, &tail, &end);
 	if (exec)
-		tell_image(e->work, task, exec, &tail, &end);
-	e->work->record.header.size = end;
-	emit_verdict(e->work, exec, &tail);
+		tell_image(work, task, exec, &tail, &end);
+	work->record.header.size = end;
+	emit_verdict(work, exec, other, &tail);
 }
 
-static __always_inline void tell(struct event *e, struct span *span)
+__noinline int tell(struct work *work, struct text *other, __u32 places)
 {
-	tell_of(e, bpf_get_current_task_btf(), span);
+	if (work)
+		tell_of(work, other, places, bpf_get_current_task_btf());
+	return 0;
 }
 
 /* Tells an event that no rule matched. The user side knows the program from the process's
  * creation. */
-static __always_inline void tell_recorded(struct event *e, struct span *span)
+__noinline int tell_recorded(struct work *work, struct text *other, __u32 places)
 {
 	struct tail tail = { 0 };
 	__u32 end = sizeof(struct record);
 
-	tell_texts(e, span, &tail, &end);
-	e->work->record.header.size = end;
-	emit_telemetry(e->work, NULL, &tail);
+	if (!work)
+		return 0;
+	tell_texts(work, other, places, &tail, &end);
+	work->record.header.size = end;
+	emit_telemetry(work, NULL, other, &tail);
+	return 0;
 }
 
-static __always_inline void match_agent(struct event *e)
+/* Lets the atoms hold that were found when the program was executed (`own`; NULL: they are
+ * not known yet), its parent's, and the agent's when it was tagged. */
+__noinline int match_captured(struct work *work, struct facts *own, struct facts *parent,
+			      struct facts *agent)
 {
-	match_facts(e->work, &e->agent->facts[e->work->policy_slot & 1], SLOT_agent_agent_name);
+	if (!work || !parent || !agent)
+		return 0;
+	if (own)
+		match_facts(work, own, SLOT_fact_image);
+	match_facts(work, parent, SLOT_fact_image);
+	match_facts(work, agent, SLOT_agent_agent_name);
+	return 0;
 }
 
-/* Lets the atoms hold that were found when the program was executed and the agent was
- * tagged. */
-static __always_inline void match_captured(struct event *e)
+static __always_inline struct facts *agent_facts(const struct event *e)
 {
-	match_facts(e->work, &e->tag->own, SLOT_fact_image);
-	match_facts(e->work, &e->tag->parent, SLOT_fact_image);
-	match_agent(e);
+	return &e->agent->facts[e->work->policy_slot & 1];
 }
 
 /*
- * The end of every event that is not about the process itself: `span` is where the
- * record refers to the text in work->text, NULL when the event has none. Returns
+ * The end of every event that is not about the process itself: `place` is where the
+ * record refers to the text in work->text, 0 when the event has none. Returns
  * -EPERM when the act is to be refused, else 0.
  */
-static __always_inline int event_end(struct event *e, struct span *span)
+static __always_inline int event_end(struct event *e, __u32 place)
 {
+	__u32 places = PLACES(place, e->other_place);
 	int r;
 
-	match_captured(e);
+	match_captured(e->work, &e->tag->own, &e->tag->parent, agent_facts(e));
 	if (!decide_event(e->work, 0)) {
 		if (e->agent->state & AGENT_RECORD)
-			tell_recorded(e, span);
+			tell_recorded(e->work, e->other, places);
 		return 0;
 	}
-	r = act(e);
-	tell(e, span);
+	r = act(e->work, e->agent, e->after);
+	tell(e->work, e->other, places);
 	return r;
 }
 

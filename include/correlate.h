@@ -83,15 +83,15 @@ static __always_inline int take_ordered(const struct progress *p, __u32 step, __
 	return 0;
 }
 
-/* How many steps were taken within the time span. */
-static __always_inline __u32 recent_steps(const struct progress *p, __u32 steps)
+/* How many steps were taken within the time span. Without a branch for each, of which the
+ * verifier would follow every combination: what is negative has its highest bit set. */
+static __always_inline __u64 recent_steps(const struct progress *p, __u32 steps)
 {
-	__u32 count = 0;
+	__u64 count = 0;
 
 #pragma unroll
-	for (__u32 i = 0; i < STEPS_MAX; i++)
-		if (i < steps && is_recent(p, *progress_word(p, i)))
-			count++;
+	for (__u64 i = 0; i < STEPS_MAX; i++)
+		count += (i - steps) >> 63 & ~(*progress_word(p, i) - p->since) >> 63;
 	return count;
 }
 

@@ -48,15 +48,14 @@ static __always_inline void file_open_fill(struct event *e, __u32 mode, __u32 fl
 /* The end of an event whose last text is its TargetFilename, in work->text. */
 #define TARGET_END(e, type)                                                                        \
 	path_end(e, SLOT_##type##_target_filename, FIELD_##type##_target_filename,                 \
-		 &(e)->work->record.type.target_filename)
-static __always_inline int path_end(struct event *e, __u32 slot, enum field field,
-				    struct span *span)
+		 PLACE(type, target_filename))
+static __always_inline int path_end(struct event *e, __u32 slot, enum field field, __u32 place)
 {
 	HAS(e, slot);
 	if (e->work->text.incomplete)
 		e->work->record.header.incomplete |= SLOT_BIT(slot);
 	match_field(e->work, &e->work->text, field);
-	return event_end(e, span);
+	return event_end(e, place);
 }
 
 static __always_inline int file_open_body(__u32 origin, struct file *file)

@@ -81,12 +81,12 @@ static __always_inline __u64 mark_fill(struct event *e, struct task_struct *task
 /* What holds of the event under this name of the file. */
 static __always_inline void mark_match(struct event *e, struct text *name, __u64 incomplete)
 {
-	work_forget(e->work);
+	event_forget(e->work);
 	if (name->incomplete)
 		incomplete |= SLOT_BIT(SLOT_file_open_target_filename);
 	e->work->record.header.incomplete = incomplete;
 	match_field(e->work, name, FIELD_file_open_target_filename);
-	match_captured(e);
+	match_captured(e->work, &e->tag->own, &e->tag->parent, agent_facts(e));
 }
 
 static __always_inline bool mark_refuses(struct event *e, enum early early)
@@ -123,10 +123,10 @@ static __always_inline int mark_examine(struct event *e, struct task_struct *tas
 		if (!mark_refuses(e, EARLY_ASSUME))
 			return 0;
 	}
-	r = act(e);
+	r = act(e->work, e->agent, 0);
 	if (!r)
 		e->tag->examined |= EXAMINED_BY_MARK;
-	tell_of(e, task, &e->work->record.file_open.target_filename);
+	tell_of(e->work, NULL, PLACE(file_open, target_filename), task);
 	return r;
 }
 
@@ -139,10 +139,13 @@ static __always_inline void mark_answer(struct event *e, struct task_struct *tas
 		answer->refuse = answer->kill = 1;
 		return;
 	}
-	if (!event_prepare_of(e, task, EVENT_file_open, SHELL_fanotify)) {
+	if (!event_scratch(e, EVENT_file_open, SHELL_fanotify)) {
 		answer->refuse = !!event_unexamined(e);
 		return;
 	}
+	record_fill(e->work, e->tag, e->agent, task);
+	e->work->record.header.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	event_begun(e);
 	answer->refuse = !!mark_examine(e, task, question);
 	answer->kill = answer->refuse && e->work->record.header.verdict.done & DONE_KILLED;
 }

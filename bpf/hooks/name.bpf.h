@@ -12,16 +12,14 @@
 
 /* The text of an event that has two which is in e->other. */
 #define OTHER_END(e, type, member)                                                                 \
-	other_end(e, SLOT_##type##_##member, FIELD_##type##_##member,                              \
-		  &(e)->work->record.type.member)
-static __always_inline void other_end(struct event *e, __u32 slot, enum field field,
-				      struct span *span)
+	other_end(e, SLOT_##type##_##member, FIELD_##type##_##member, PLACE(type, member))
+static __always_inline void other_end(struct event *e, __u32 slot, enum field field, __u32 place)
 {
 	HAS(e, slot);
 	if (e->other->incomplete)
 		e->work->record.header.incomplete |= SLOT_BIT(slot);
 	match_field(e->work, e->other, field);
-	e->other_span = span;
+	e->other_place = place;
 }
 
 /* As event_begin(), for an event of two texts. */
@@ -301,7 +299,7 @@ __noinline int one_name_called(__u32 type, __s32 directory, __u64 pointer)
 		return 0;
 	given_resolve(e.work, &exec->image, directory, pointer);
 	return path_end(&e, SLOT_file_event_target_filename, target_field(type),
-			&e.work->record.file_event.target_filename);
+			PLACE(file_event, target_filename));
 }
 
 /* `type`: file_rename, file_link or file_symlink. `directories`: the source's, and in the
@@ -322,10 +320,10 @@ __noinline int two_names_called(__u32 type, __u64 directories, __u64 source, __u
 		other_take(&e);
 	}
 	other_end(&e, SLOT_file_rename_source_filename, source_field(type),
-		  &e.work->record.file_rename.source_filename);
+		  PLACE(file_rename, source_filename));
 	given_resolve(e.work, &exec->image, directories >> 32, target);
 	return path_end(&e, SLOT_file_rename_target_filename, target_field(type),
-			&e.work->record.file_rename.target_filename);
+			PLACE(file_rename, target_filename));
 }
 
 #define DIRECTORIES(source, target) ((__u32)(source).directory | (__u64)(target).directory << 32)

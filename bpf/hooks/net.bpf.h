@@ -79,7 +79,7 @@ static __always_inline int peer_body(__u32 origin, struct socket *socket, const 
 	struct event e;
 	int r;
 
-	if (!sk || !address || length < (int)sizeof(peer.in) || !tag_current())
+	if (!sk || !address || length < (int)sizeof(peer.in) || !event_tagged(&e))
 		return 0;
 	if (length >= (int)sizeof(peer.in6))
 		bpf_probe_read_kernel(&peer, sizeof(peer), address);
@@ -93,12 +93,12 @@ static __always_inline int peer_body(__u32 origin, struct socket *socket, const 
 		destination = peer.in6.v6;
 	else
 		return 0;
-	r = event_begin(&e, EVENT_network_connection, origin);
+	r = event_start(&e, EVENT_network_connection, origin);
 	if (r <= 0)
 		return r;
 	peer_fill(&e, destination, peer.in.port, sk->sk_protocol);
 	source_fill(&e, sk);
-	return event_end(&e, NULL);
+	return event_end(&e, 0);
 }
 
 static __always_inline int socket_connect_body(__u32 origin, struct socket *socket,
@@ -131,13 +131,12 @@ SECURITY_HOOK(socket_sendmsg, socket_sendmsg, socket_sendmsg_body,
 static __always_inline int cgroup_body(__u32 origin, struct bpf_sock_addr *context,
 				       struct address destination)
 {
-	struct tag *tag = tag_current();
 	struct event e;
 	int r;
 
-	if (!tag || tag->seen & EVENT_BIT(network_connection))
+	if (!event_tagged(&e) || e.tag->seen & EVENT_BIT(network_connection))
 		return 1;
-	r = event_begin(&e, EVENT_network_connection, origin);
+	r = event_start(&e, EVENT_network_connection, origin);
 	if (r <= 0)
 		return !r;
 	peer_fill(&e, destination, context->user_port, context->protocol);
@@ -145,7 +144,7 @@ static __always_inline int cgroup_body(__u32 origin, struct bpf_sock_addr *conte
 		e.work->record.network_connection.source_port = context->sk->src_port;
 		HAS(&e, SLOT_network_connection_source_port);
 	}
-	return !event_end(&e, NULL);
+	return !event_end(&e, 0);
 }
 
 static __always_inline int cgroup_body6(__u32 origin, struct bpf_sock_addr *context)

@@ -246,7 +246,7 @@ static __always_inline void parent_match(struct event *e, struct exec_work *exec
 	struct work *work = e->work;
 	__u16 incomplete = 0;
 
-	work_forget(work);
+	event_forget(work);
 	if (exec->image.incomplete)
 		incomplete |= FACT_BIT(parent_image);
 	match_field(work, &exec->image, FIELD_fact_parent_image);
@@ -273,12 +273,12 @@ static __always_inline void facts_ahead(struct event *e, struct exec_work *exec)
 	__u64 generation = generation_of(slot);
 
 	work->policy_slot = slot;
-	work_forget(work);
+	event_forget(work);
 	match_field(work, &exec->image, FIELD_fact_parent_image);
 	match_field(work, &work->text, FIELD_fact_parent_command_line);
 	facts_keep(work, 0, &facts->as_parent, 0,
 		   incomplete & FACT_BIT(image) ? FACT_BIT(parent_image) : 0, PARENT_FACTS);
-	work_forget(work);
+	event_forget(work);
 	match_field(work, &exec->image, FIELD_fact_image);
 	match_field(work, &work->text, FIELD_fact_command_line);
 	opaque(length);
@@ -311,7 +311,7 @@ static __always_inline void sched_process_exec_body(__u32 origin, struct task_st
 	if (!event_tagged(&e) || (!e.tag->trial && e.tag->exec_id == task->self_exec_id))
 		return;
 	e.tag->exec_id = task->self_exec_id;
-	if (event_begin(&e, EVENT_process_creation, origin) <= 0)
+	if (event_start(&e, EVENT_process_creation, origin) <= 0)
 		return;
 	exec = exec_work_get();
 	exe = mm ? mm->exe_file : NULL;
@@ -326,17 +326,16 @@ static __always_inline void sched_process_exec_body(__u32 origin, struct task_st
 	else
 		names_lack(&e, exec);
 	names_match(&e, exec);
-	e.tag->program.time = e.began;
+	e.tag->program.time = e.work->record.header.time;
 	e.tag->program.process_id = e.work->record.header.common.process_id;
 	own_match(&e, exec, task, exe);
-	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
-	match_agent(&e);
+	match_captured(e.work, NULL, &e.tag->parent, agent_facts(&e));
 	creation_spans(&e, exec, &tail);
 	if (decide_event(e.work, 0)) {
-		act(&e);
-		emit_verdict(e.work, exec, &tail);
+		act(e.work, e.agent, 0);
+		emit_verdict(e.work, exec, NULL, &tail);
 	} else {
-		emit_telemetry(e.work, exec, &tail);
+		emit_telemetry(e.work, exec, NULL, &tail);
 	}
 	parent_match(&e, exec);
 	if (policy_coming || policy_slot != e.work->policy_slot)
@@ -375,18 +374,17 @@ static __always_inline int exec_body(__u32 origin, struct linux_binprm *binary)
 	path_resolve(exe->f_path.dentry, exe->f_path.mnt, &e.work->text);
 	HAS(&e, SLOT_fact_image);
 	match_field(e.work, &e.work->text, FIELD_fact_image);
-	match_facts(e.work, &e.tag->parent, SLOT_fact_image);
-	match_agent(&e);
+	match_captured(e.work, NULL, &e.tag->parent, agent_facts(&e));
 	record->header.incomplete |= ~FIELDS_EARLY;
 	if (!decide_event(e.work, EARLY_KNOWN) || record->header.verdict.asked < RESPONSE_deny)
 		return 0;
 	record->header.incomplete &= FIELDS_EARLY;
-	r = act(&e);
+	r = act(e.work, e.agent, 0);
 	text_align(&e.work->text);
 	tail.text = e.work->text.length;
 	span_put(&record->header.image, &end, tail.text);
 	record->header.size = end;
-	emit_verdict(e.work, NULL, &tail);
+	emit_verdict(e.work, NULL, NULL, &tail);
 	return r;
 }
 SECURITY_HOOK(bprm_creds_from_file, bprm_creds_from_file, exec_body, (struct linux_binprm * binary),
@@ -395,13 +393,14 @@ SECURITY_HOOK(bprm_creds_from_file, bprm_creds_from_file, exec_body, (struct lin
 static __always_inline void termination_fill(struct event *e, struct task_struct *task)
 {
 	struct event_process_termination *t = &e->work->record.process_termination;
+	const struct record_header *h = &e->work->record.header;
 	__u32 status = task->signal->group_exit_code;
 
 	if (!status)
 		status = task->group_leader->exit_code;
 	t->exit_code = status >> 8 & 0xff;
 	t->signal = status & 0x7f;
-	t->runtime_ms = (e->began - e->work->record.header.start_time) / 1000000;
+	t->runtime_ms = (h->time - h->start_time) / 1000000;
 	if (t->signal)
 		HAS(e, SLOT_process_termination_signal);
 	else
@@ -438,11 +437,11 @@ static __always_inline void sched_process_exit_body(__u32 origin, struct task_st
 		return;
 	}
 	termination_fill(&e, bpf_get_current_task_btf());
-	match_captured(&e);
+	match_captured(e.work, &e.tag->own, &e.tag->parent, agent_facts(&e));
 	if (decide_event(e.work, 0))
-		emit_verdict(e.work, NULL, &tail);
+		emit_verdict(e.work, NULL, NULL, &tail);
 	else
-		emit_telemetry(e.work, NULL, &tail);
+		emit_telemetry(e.work, NULL, NULL, &tail);
 }
 #define SCHED_PROCESS_EXIT(name, copy)                                                             \
 	TRACEPOINT(name, sched_process_exit, copy, sched_process_exit_body,                        \

@@ -30,7 +30,7 @@ struct {
 /* The scratch as record_begin() leaves it, with the record of the subject. */
 static __always_inline void subject_begin(struct event *e, const struct subject *subject)
 {
-	work_forget(e->work);
+	event_forget(e->work);
 	e->work->policy_slot = policy_slot & 1;
 	COPY(&e->work->record, &subject->record);
 }
@@ -44,8 +44,7 @@ static __always_inline void decide_early(struct event *e, const struct subject *
 	subject_begin(e, subject);
 	COPY(&e->work->text, &subject->text[SUBJECT_IMAGE]);
 	match_field(e->work, &e->work->text, FIELD_fact_image);
-	match_facts(e->work, &e->tag->parent, SLOT_fact_image);
-	match_agent(e);
+	match_captured(e->work, NULL, &e->tag->parent, agent_facts(e));
 	header->incomplete |= ~FIELDS_EARLY;
 	decide_event(e->work, EARLY_KNOWN);
 	COPY(&decided->early, &e->work->rule);
@@ -101,8 +100,7 @@ static __always_inline void creation_decide(struct event *e, const struct subjec
 	COPY(&exec->interpreter, &subject->interpreter);
 	names_match(e, exec);
 	own_match_given(e, exec, subject);
-	match_facts(e->work, &e->tag->parent, SLOT_fact_image);
-	match_agent(e);
+	match_captured(e->work, NULL, &e->tag->parent, agent_facts(e));
 	decided_take(e, decided, decide_event(e->work, 0));
 	parent_match(e, exec);
 	decided->count++;
@@ -128,7 +126,7 @@ static __always_inline void event_decide(struct event *e, const struct subject *
 	subject_begin(e, subject);
 	own_text_match(e, subject, 0);
 	own_text_match(e, subject, 1);
-	match_captured(e);
+	match_captured(e->work, &e->tag->own, &e->tag->parent, agent_facts(e));
 	decided_take(e, decided, decide_event(e->work, 0));
 	decided->count++;
 }
