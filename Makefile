@@ -150,7 +150,7 @@ $(B)/tests/live/pidfds.so: tests/live/subjects/pidfds.c
 
 # These drive the sensor itself.
 $(B)/tests/live/budget: PROGRAM_FLAGS = -DBPF_COMPILER='"$(shell $(CLANG) -dumpversion | cut -d. -f1)"'
-$(LIVE_PROGRAMS): $(B)/tests/live/%: tests/live/programs/%.c tests/live/programs/unheard.h $(B)/libfermata.a
+$(LIVE_PROGRAMS): $(B)/tests/live/%: tests/live/programs/%.c $(wildcard tests/live/programs/*.h) $(B)/libfermata.a
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(PROGRAM_FLAGS) $(LDFLAGS) $< $(B)/libfermata.a $(LIBS) -o $@
 

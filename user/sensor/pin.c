@@ -51,8 +51,7 @@ static int pin(int fd, const char *directory, const char *kind, const char *name
 	return bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
-/* Makes the directory, empty. */
-static int directory_make(const char *directory)
+int pin_place(const char *directory)
 {
 	char path[PATH_MAX];
 	struct statfs where;
@@ -149,10 +148,7 @@ int sensor_pin(struct sensor *sensor, const char *directory)
 	int r = about_make(&about, &sensor->plan);
 
 	if (!r)
-		r = directory_make(directory);
-	if (r)
-		return r;
-	r = kinds_make(directory);
+		r = kinds_make(directory);
 	if (!r)
 		r = all_pin(sensor, &about, directory);
 	if (r)

@@ -22,11 +22,14 @@ struct pinned {
 	__u64 failed[SHELL_MAX]; /* bit per hook that could not be had in that shell */
 };
 
+/* Makes the directory, empty: before loading, which takes its time. -EEXIST: it is there;
+ * -EMEDIUMTYPE: it would not be in a bpffs; -EPERM: bpffs does not take the name. */
+int pin_place(const char *directory);
+
 /*
- * Pins a sensor that was loaded (not adopted), without a cgroup, in a directory that it
- * makes: each owner attaches the cgroup programs to the cgroup of its own agents. All of it
- * stays after sensor_close(). -EEXIST: the directory is there; -EMEDIUMTYPE: it would not
- * be in a bpffs; -EPERM: bpffs does not take the name. On failure nothing is left pinned.
+ * Pins a sensor that was loaded (not adopted), without a cgroup, in what pin_place() made:
+ * each owner attaches the cgroup programs to the cgroup of its own agents. All of it stays
+ * after sensor_close(). On failure nothing is left, nor the directory.
  */
 int sensor_pin(struct sensor *sensor, const char *directory);
 

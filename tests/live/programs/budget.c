@@ -10,7 +10,8 @@
  *	                           more than there; 77 when it has no rows of this kernel and
  *	                           compiler
  *
- * Times are told as comments, and never judged.
+ * Where FERMATA_PINNED names a directory, what `resident load` pinned there is measured, and
+ * nothing loaded; but a tier that is another one is. Times are told as comments, and never judged.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -20,14 +21,11 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "fermata.skel.h"
+#include "everything.h"
 #include "rules/compile.h"
 #include "sensor/internal.h"
-#include "sensor/sensor.h"
-#include "unheard.h"
+#include "sensor/pin.h"
 
-#define POLICY_SIZE (1u << 20) /* whatever the rules take */
-#define RING_SIZE (2u << 20)
 #define TOLERANCE 20 /* percent */
 #define COSTS_MAX 128
 #define STATUS_SKIP 77
@@ -58,17 +56,15 @@ static struct cost *cost_add(const char *name)
 	return cost;
 }
 
-static int program_measure(const struct bpf_program *program)
+static int program_measure(const struct handle *program)
 {
 	struct bpf_prog_info info = { 0 };
 	__u32 size = sizeof(info);
 	struct cost *cost;
 
-	if (!bpf_program__autoload(program))
-		return 0;
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+	if (bpf_obj_get_info_by_fd(program->fd, &info, &size))
 		return -errno;
-	cost = cost_add(bpf_program__name(program));
+	cost = cost_add(program->name);
 	if (!cost)
 		return -E2BIG;
 	cost->value = info.verified_insns;
@@ -95,21 +91,19 @@ static int map_bytes(int fd, __u64 *ret_bytes)
 	return -ENODATA;
 }
 
-static int measure(const struct bpf_object *object)
+static int measure(const struct handles *handles)
 {
-	struct bpf_program *program = NULL;
-	const struct bpf_map *map = NULL;
 	struct cost *maps;
 	__u64 bytes = 0;
 	int r = 0;
 
-	while (!r && (program = bpf_object__next_program(object, program)))
-		r = program_measure(program);
+	for (size_t i = 0; !r && i < handles->count; i++)
+		r = program_measure(&handles->programs[i]);
 	maps = cost_add("maps");
 	if (!maps)
 		return -E2BIG;
-	while (!r && (map = bpf_object__next_map(object, map))) {
-		r = map_bytes(bpf_map__fd(map), &bytes);
+	for (size_t i = 0; !r && i < MAP_MAX; i++) {
+		r = map_bytes(handles->map[i], &bytes);
 		if (!r)
 			maps->value += bytes;
 	}
@@ -118,26 +112,13 @@ static int measure(const struct bpf_object *object)
 
 static int load_and_measure(const struct compiled *compiled, enum tier tier)
 {
-	struct plan plan;
-	struct sensor_config config = { .compiled = compiled,
-					.plan = &plan,
-					.agents = 1,
-					.ring_size = RING_SIZE,
-					.telemetry_size = RING_SIZE,
-					.policy_size = POLICY_SIZE,
-					.cgroup_fd = -1,
-					.record = record_unheard,
-					.condemned = condemned_unheard };
 	struct sensor *sensor = NULL;
+	enum tier loaded = tier;
 	const char *step;
-	__u64 begun;
-	int r;
+	__u64 begun = clock_boottime();
+	int r = everything_load(compiled, &loaded, &sensor, &step);
 
-	plan_init(&plan, tier);
-	plan.everything = plan.marks = true;
-	begun = clock_boottime();
-	r = sensor_open(&sensor, &config, &step);
-	if (!r && plan_tier(&plan) != tier) {
+	if (!r && loaded != tier) {
 		printf("tier %s does not work here\n", tier_table[tier]);
 		sensor_close(sensor);
 		return STATUS_SKIP;
@@ -145,9 +126,26 @@ static int load_and_measure(const struct compiled *compiled, enum tier tier)
 	if (!r) {
 		printf("# loaded, attached and tried in %llu ms\n",
 		       (clock_boottime() - begun) / 1000000);
-		r = measure(sensor->bpf->obj);
+		r = measure(&sensor->handles);
 	}
 	sensor_close(sensor);
+	return r;
+}
+
+/* Measures what is pinned. -ENOENT: nothing of that tier is. */
+static int pinned_measure(const char *directory, enum tier tier)
+{
+	struct handles handles = HANDLES_NONE;
+	struct plan plan;
+	int r = directory ? pin_plan(directory, &plan) : -ENOENT;
+
+	if (!r && plan_tier(&plan) != tier)
+		r = -ENOENT;
+	if (!r)
+		r = handles_of_pins(&handles, directory);
+	if (!r)
+		r = measure(&handles);
+	handles_done(&handles);
 	return r;
 }
 
@@ -262,6 +260,8 @@ int main(int argc, char **argv)
 	if (!r)
 		r = compile(&compiled, ruleset, 1, &diagnostics);
 	if (!r)
+		r = pinned_measure(getenv("FERMATA_PINNED"), (enum tier)tier);
+	if (r == -ENOENT)
 		r = load_and_measure(compiled, (enum tier)tier);
 	compiled_free(compiled);
 	ruleset_free(ruleset);

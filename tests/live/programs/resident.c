@@ -15,14 +15,9 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "everything.h"
 #include "rules/compile.h"
 #include "sensor/pin.h"
-#include "sensor/sensor.h"
-#include "unheard.h"
-
-#define POLICY_SIZE (1u << 20) /* no test has rules for more */
-#define ROWS 16 /* a run needs one; sessions whose members live on keep theirs */
-#define RING_SIZE (2u << 20)
 
 /* For the help of `run`. */
 const struct command command_table[] = { { "run", cmd_run, "[OPTION…] [--] CMD [ARG…]", "", NULL },
@@ -53,28 +48,21 @@ static int rules_compile(const char *path, struct ruleset **ret_ruleset, struct 
 	return r ? log_error(r, "cannot compile '%s'", path) : 0;
 }
 
+/* The place comes first: loading takes long. */
 static int load(const struct compiled *compiled, enum tier tier, const char *directory)
 {
-	struct plan plan;
-	struct sensor_config config = { .compiled = compiled,
-					.plan = &plan,
-					.agents = ROWS,
-					.ring_size = RING_SIZE,
-					.telemetry_size = RING_SIZE,
-					.policy_size = POLICY_SIZE,
-					.cgroup_fd = -1,
-					.record = record_unheard,
-					.condemned = condemned_unheard };
 	struct sensor *sensor = NULL;
 	const char *step;
-	int r;
+	int r = pin_place(directory);
 
-	plan_init(&plan, tier);
-	plan.everything = plan.marks = true;
-	r = sensor_open(&sensor, &config, &step);
 	if (r)
+		return log_error(r, "cannot pin in '%s'", directory);
+	r = everything_load(compiled, &tier, &sensor, &step);
+	if (r) {
+		(void)pin_remove(directory);
 		return log_error(r, "the kernel side failed at %s", step);
-	puts(tier_table[plan_tier(&plan)]);
+	}
+	puts(tier_table[tier]);
 	r = sensor_pin(sensor, directory);
 	sensor_close(sensor);
 	return r ? log_error(r, "cannot pin in '%s'", directory) : 0;
