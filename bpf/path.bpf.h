@@ -49,7 +49,7 @@ static __always_inline bool text_prepend(struct text *text, __u32 length, const 
 {
 	__u32 offset = text->offset;
 
-	if (length > 255 || offset < length + 1 || offset > TEXT_MAX) {
+	if (length > 255 || offset < length + 1) {
 		text->incomplete = 1;
 		return false;
 	}
@@ -155,7 +155,6 @@ static __always_inline unsigned long mount_of(const struct vfsmount *mnt)
 static __always_inline void text_begin_path(struct text *text)
 {
 	text->offset = TEXT_MAX;
-	text->length = 0;
 	text->incomplete = 0;
 }
 
@@ -191,8 +190,9 @@ static long resolve_attempt(__u32 i, struct resolving *r)
 		text->dentry = (unsigned long)w.dentry;
 		text->mount = mount_of(r->mnt);
 		climb(text);
+	} else {
+		text->length = TEXT_MAX - text->offset;
 	}
-	text->length = TEXT_MAX - text->offset;
 	return !(text->renames & 1) && text->renames == rename_count();
 }
 

@@ -34,17 +34,18 @@ __noinline int event_forget(struct work *work)
 	return 0;
 }
 
-/* Starts the record of what `task` does. */
-static __always_inline void record_fill(struct work *work, const struct tag *tag,
+/* Starts the record of what `task` does, under the policy in force. */
+static __always_inline void record_fill(struct work *work, struct tag *tag,
 					const struct agent *agent, struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
 	struct record_header *h = &work->record.header;
 	const struct cred *cred = task->cred;
-	__u32 loginsession = -1;
+	__u32 loginsession = -1, slot = policy_slot & 1;
+	__u64 generation = policy_generation[slot];
 
 	work_forget(work);
-	work->policy_slot = policy_slot & 1;
+	work->policy_slot = slot;
 	h->size = sizeof(struct record);
 	h->flags = 0;
 	h->time = bpf_ktime_get_boot_ns();
@@ -56,9 +57,14 @@ static __always_inline void record_fill(struct work *work, const struct tag *tag
 	h->image.offset = h->image.length = 0;
 	h->verdict.done = 0;
 	h->verdict.latency = 0;
-	h->common.process_id = id_of(leader, agent->pid_level);
+	if (agent->pid_level) {
+		h->common.process_id = id_of(leader, agent->pid_level);
+		h->common.thread_id = id_of(task, agent->pid_level);
+	} else {
+		h->common.process_id = task->tgid;
+		h->common.thread_id = task->pid;
+	}
 	h->common.parent_process_id = tag->parent_process_id;
-	h->common.thread_id = id_of(task, agent->pid_level);
 	h->common.user_id = cred->uid.val;
 	h->common.effective_user_id = cred->euid.val;
 	h->present = SLOT_BIT(SLOT_common_process_id) | SLOT_BIT(SLOT_common_thread_id) |
@@ -74,6 +80,8 @@ static __always_inline void record_fill(struct work *work, const struct tag *tag
 	work->record.current_directory.length = 0;
 	work->text.length = 0;
 	work->text.offset = 0;
+	if (tag->generation != generation)
+		tag_renew(tag, generation);
 }
 
 /* The same of what the current task does. A global function, as each pointer that is read
@@ -114,12 +122,9 @@ static __always_inline bool event_scratch(struct event *e, enum event_type type,
 static __always_inline void event_begun(struct event *e)
 {
 	struct record_header *h = &e->work->record.header;
-	__u64 generation = policy_generation[e->work->policy_slot & 1];
 
 	h->event = e->type;
 	h->verdict.shell = e->shell;
-	if (e->tag->generation != generation)
-		tag_renew(e->tag, generation);
 }
 
 /* Gets the scratch, and starts the record of what the current task does. Returns false when

@@ -22,24 +22,43 @@ __noinline int match_field(struct work *work, struct text *text, __u32 field)
 	return 0;
 }
 
-/* Decides on an event whose texts are matched. Returns whether any rule matched.
- * `early`: enum early. */
-__noinline int decide_event(struct work *work, __u32 early)
+/* As decide_steps(); apart, as few events are a step of anything. */
+__noinline int steps_take(struct work *work)
 {
-	struct deciding d = { .work = work, .side = SIDE_KERNEL, .early = early };
-	struct matching m = { .work = work };
+	struct deciding d = { .work = work, .side = SIDE_KERNEL };
 	__u32 row;
 
 	if (!work)
 		return 0;
-	m.policy = d.policy = policy_get(work->policy_slot);
 	row = CHAINS_ROW(work->record.header.agent, work->policy_slot);
+	d.policy = policy_get(work->policy_slot);
 	d.chains = bpf_map_lookup_elem(&chains, &row);
-	if (!d.policy || !d.chains)
-		return 0;
-	work->record.header.generation = d.policy->generation;
+	if (d.policy && d.chains)
+		decide_steps(&d);
+	return 0;
+}
+
+/* Matches the numbers, and decides. */
+static __always_inline int decide_by(struct work *work, const struct policy *policy, __u32 early)
+{
+	struct deciding d = { .work = work, .policy = policy, .side = SIDE_KERNEL, .early = early };
+	struct matching m = { .work = work, .policy = policy };
+
+	work->record.header.generation = policy->generation;
 	match_numbers(&m);
-	return decide(&d);
+	decide_clauses(&d);
+	if (!early && work->stepped_count)
+		steps_take(work);
+	return decided(work);
+}
+
+/* Decides on an event whose texts and facts are matched, by the policy of the event. Returns
+ * whether any rule matched. `early`: enum early. */
+__noinline int decide_event(struct work *work, __u32 early)
+{
+	const struct policy *policy = work ? policy_get(work->policy_slot) : NULL;
+
+	return policy ? decide_by(work, policy, early) : 0;
 }
 
 /* Whether a process beside the task's own has the same table of descriptors
@@ -171,21 +190,25 @@ __noinline int tell_recorded(struct work *work, struct text *other, __u32 places
 
 /* Lets the atoms hold that were found when the program was executed (`own`; NULL: they are
  * not known yet), its parent's, and the agent's when it was tagged. */
-__noinline int match_captured(struct work *work, struct facts *own, struct facts *parent,
-			      struct facts *agent)
+static __always_inline void match_captured(struct work *work, const struct facts *own,
+					   const struct facts *parent, const struct agent *agent)
 {
-	if (!work || !parent || !agent)
-		return 0;
 	if (own)
 		match_facts(work, own, SLOT_fact_image);
 	match_facts(work, parent, SLOT_fact_image);
-	match_facts(work, agent, SLOT_agent_agent_name);
-	return 0;
+	match_facts(work, &agent->facts[work->policy_slot & 1], SLOT_agent_agent_name);
 }
 
-static __always_inline struct facts *agent_facts(const struct event *e)
+/* Decides on an event of a process whose program is known, when its texts are matched. */
+__noinline int decide_captured(struct work *work, struct tag *tag, struct agent *agent)
 {
-	return &e->agent->facts[e->work->policy_slot & 1];
+	const struct policy *policy;
+
+	if (!work || !tag || !agent)
+		return 0;
+	policy = policy_get(work->policy_slot);
+	match_captured(work, &tag->own, &tag->parent, agent);
+	return policy ? decide_by(work, policy, 0) : 0;
 }
 
 /*
@@ -198,8 +221,7 @@ static __always_inline int event_end(struct event *e, __u32 place)
 	__u32 places = PLACES(place, e->other_place);
 	int r;
 
-	match_captured(e->work, &e->tag->own, &e->tag->parent, agent_facts(e));
-	if (!decide_event(e->work, 0)) {
+	if (!decide_captured(e->work, e->tag, e->agent)) {
 		if (e->agent->state & AGENT_RECORD)
 			tell_recorded(e->work, e->other, places);
 		return 0;

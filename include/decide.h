@@ -249,12 +249,8 @@ static __always_inline int decided(struct work *work)
 	return work->matched_count != 0;
 }
 
-/*
- * Decides on the event in d->work: all its atoms hold already. Leaves the matches
- * and the strongest response in the record's verdict; returns whether any rule
- * matched or may match.
- */
-static __always_inline int decide(struct deciding *d)
+/* Notes the rules of which a clause holds, on what is known. */
+static __always_inline void decide_clauses(struct deciding *d)
 {
 	struct work *work = d->work;
 	__u32 event = work->record.header.event;
@@ -268,9 +264,25 @@ static __always_inline int decide(struct deciding *d)
 		if (list)
 			repeat(POLICY_AT(d->policy, __u16, list), (void *)enforcing_step, d);
 	}
-	if (d->side != SIDE_CONFIRM && !d->early && work->stepped_count)
+}
+
+/* Takes the steps of correlations that the matched rules are; before its time none is. */
+static __always_inline void decide_steps(struct deciding *d)
+{
+	if (d->side != SIDE_CONFIRM && !d->early && d->work->stepped_count)
 		repeat(STEPS_MAX, (void *)level_step, d);
-	return decided(work);
+}
+
+/*
+ * Decides on the event in d->work: all its atoms hold already. Leaves the matches
+ * and the strongest response in the record's verdict; returns whether any rule
+ * matched or may match. In the kernel its three parts are in two functions.
+ */
+static __always_inline int decide(struct deciding *d)
+{
+	decide_clauses(d);
+	decide_steps(d);
+	return decided(d->work);
 }
 
 /* Makes the work ready for the next event; only what the last one used is cleared. */

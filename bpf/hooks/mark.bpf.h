@@ -86,7 +86,7 @@ static __always_inline void mark_match(struct event *e, struct text *name, __u64
 		incomplete |= SLOT_BIT(SLOT_file_open_target_filename);
 	e->work->record.header.incomplete = incomplete;
 	match_field(e->work, name, FIELD_file_open_target_filename);
-	match_captured(e->work, &e->tag->own, &e->tag->parent, agent_facts(e));
+	match_captured(e->work, &e->tag->own, &e->tag->parent, e->agent);
 }
 
 static __always_inline bool mark_refuses(struct event *e, enum early early)

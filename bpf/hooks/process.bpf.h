@@ -329,7 +329,7 @@ static __always_inline void sched_process_exec_body(__u32 origin, struct task_st
 	e.tag->program.time = e.work->record.header.time;
 	e.tag->program.process_id = e.work->record.header.common.process_id;
 	own_match(&e, exec, task, exe);
-	match_captured(e.work, NULL, &e.tag->parent, agent_facts(&e));
+	match_captured(e.work, NULL, &e.tag->parent, e.agent);
 	creation_spans(&e, exec, &tail);
 	if (decide_event(e.work, 0)) {
 		act(e.work, e.agent, 0);
@@ -374,7 +374,7 @@ static __always_inline int exec_body(__u32 origin, struct linux_binprm *binary)
 	path_resolve(exe->f_path.dentry, exe->f_path.mnt, &e.work->text);
 	HAS(&e, SLOT_fact_image);
 	match_field(e.work, &e.work->text, FIELD_fact_image);
-	match_captured(e.work, NULL, &e.tag->parent, agent_facts(&e));
+	match_captured(e.work, NULL, &e.tag->parent, e.agent);
 	record->header.incomplete |= ~FIELDS_EARLY;
 	if (!decide_event(e.work, EARLY_KNOWN) || record->header.verdict.asked < RESPONSE_deny)
 		return 0;
@@ -437,8 +437,7 @@ static __always_inline void sched_process_exit_body(__u32 origin, struct task_st
 		return;
 	}
 	termination_fill(&e, bpf_get_current_task_btf());
-	match_captured(e.work, &e.tag->own, &e.tag->parent, agent_facts(&e));
-	if (decide_event(e.work, 0))
+	if (decide_captured(e.work, e.tag, e.agent))
 		emit_verdict(e.work, NULL, NULL, &tail);
 	else
 		emit_telemetry(e.work, NULL, NULL, &tail);

@@ -44,7 +44,7 @@ static __always_inline void decide_early(struct event *e, const struct subject *
 	subject_begin(e, subject);
 	COPY(&e->work->text, &subject->text[SUBJECT_IMAGE]);
 	match_field(e->work, &e->work->text, FIELD_fact_image);
-	match_captured(e->work, NULL, &e->tag->parent, agent_facts(e));
+	match_captured(e->work, NULL, &e->tag->parent, e->agent);
 	header->incomplete |= ~FIELDS_EARLY;
 	decide_event(e->work, EARLY_KNOWN);
 	COPY(&decided->early, &e->work->rule);
@@ -100,7 +100,7 @@ static __always_inline void creation_decide(struct event *e, const struct subjec
 	COPY(&exec->interpreter, &subject->interpreter);
 	names_match(e, exec);
 	own_match_given(e, exec, subject);
-	match_captured(e->work, NULL, &e->tag->parent, agent_facts(e));
+	match_captured(e->work, NULL, &e->tag->parent, e->agent);
 	decided_take(e, decided, decide_event(e->work, 0));
 	parent_match(e, exec);
 	decided->count++;
@@ -126,8 +126,7 @@ static __always_inline void event_decide(struct event *e, const struct subject *
 	subject_begin(e, subject);
 	own_text_match(e, subject, 0);
 	own_text_match(e, subject, 1);
-	match_captured(e->work, &e->tag->own, &e->tag->parent, agent_facts(e));
-	decided_take(e, decided, decide_event(e->work, 0));
+	decided_take(e, decided, decide_captured(e->work, e->tag, e->agent));
 	decided->count++;
 }
 
