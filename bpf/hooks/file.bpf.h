@@ -72,15 +72,13 @@ static __always_inline int file_open_body(__u32 origin, struct file *file)
 }
 SECURITY_HOOK(file_open, file_open, file_open_body, (struct file * file), (file))
 
-/* arch/x86/entry/syscalls: open, openat, creat, openat2, open_by_handle_at. */
-static __always_inline bool call_opens(const struct task_struct *task, __u64 number)
-{
-	if (task->thread_info.status & TS_COMPAT)
-		return number == 5 || number == 295 || number == 8 || number == 437 ||
-		       number == 342;
-	number &= ~(__u64)X32_SYSCALL_BIT;
-	return number == 2 || number == 257 || number == 85 || number == 437 || number == 304;
-}
+/* C(call, number on x86-64, on i386); arch/x86/entry/syscalls */
+#define OPEN_CALLS(C)                                                                              \
+	C(open, 2, 5)                                                                              \
+	C(creat, 85, 8)                                                                            \
+	C(openat, 257, 295)                                                                        \
+	C(open_by_handle_at, 304, 342)                                                             \
+	C(openat2, 437, 437)
 
 /* The file behind a descriptor of the current task, by its address only. */
 static __always_inline struct file *file_installed(struct task_struct *task, __u32 descriptor)

@@ -127,6 +127,10 @@ SECURITY_HOOK(path_symlink, path_symlink, path_symlink_body,
 	      (const struct path *directory, struct dentry *to, const char *content),
 	      (directory, to, content))
 
+#define NAME_EVENTS                                                                                \
+	(EVENT_BIT(file_event) | EVENT_BIT(file_delete) | EVENT_BIT(file_rename) |                 \
+	 EVENT_BIT(file_link) | EVENT_BIT(file_symlink))
+
 /* A path as a call was given it; pointer 0: there is none. */
 struct given_name {
 	__s32 directory;

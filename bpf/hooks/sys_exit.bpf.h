@@ -18,13 +18,58 @@ struct sys_exit_event {
 	long result;
 };
 
+/* Which table a call is in. One look, as most calls are in none. */
+enum family { FAMILY_none, FAMILY_open, FAMILY_name, FAMILY_attribute };
+
+#define CALLS_MAX 512
+#define CALL_AT(number) ((number) < 0 ? CALLS_MAX : (number)) /* -1: there is no such call */
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+#define OPENS(call, number, ...) [CALL_AT(number)] = FAMILY_open,
+#define OPENS_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_open,
+#define NAMES(call, number, ...) [CALL_AT(number)] = FAMILY_name,
+#define NAMES_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_name,
+#define ATTRIBUTES(call, number, ...) [CALL_AT(number)] = FAMILY_attribute,
+#define ATTRIBUTES_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_attribute,
+static const __u8 families[2][CALLS_MAX + 1] = {
+	{ OPEN_CALLS(OPENS) NAME_CALLS(NAMES) ATTRIBUTE_CALLS(ATTRIBUTES) },
+	{ OPEN_CALLS(OPENS_COMPAT) NAME_CALLS(NAMES_COMPAT) ATTRIBUTE_CALLS(ATTRIBUTES_COMPAT) },
+};
+#pragma clang diagnostic pop
+
+static __always_inline __u32 family_of(const struct task_struct *task, __u64 number)
+{
+	bool compat = task->thread_info.status & TS_COMPAT;
+
+	if (!compat)
+		number &= ~(__u64)X32_SYSCALL_BIT;
+	opaque(number);
+	return number < CALLS_MAX ? families[compat][number] : FAMILY_none;
+}
+
+static __always_inline void name_exit(struct task_struct *task, __u64 number, __u32 events)
+{
+	struct name_call call = name_call_of(task, number, events);
+
+	if (call.type != EVENT_MAX)
+		name_called(&call);
+}
+
+static __always_inline void attribute_exit(struct task_struct *task, __u64 number)
+{
+	struct attribute_call call = attribute_call_of(task, number);
+
+	if (call.change)
+		attribute_called(call.change, call.name.directory, call.name.pointer, call.first,
+				 call.second);
+}
+
 static __always_inline void sys_exit_body(__u32 origin, __u64 number, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct attribute_call attributes;
-	struct name_call call;
 	struct event e;
-	__u32 events;
+	__u32 events, family;
 
 	if (!task->bpf_storage || !event_tagged(&e))
 		return;
@@ -41,23 +86,13 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 	}
 	if (result < 0)
 		return;
-	if (call_opens(task, number)) {
+	family = family_of(task, number);
+	if (family == FAMILY_open)
 		file_opened(origin, events, task, result);
-		return;
-	}
-	if (!(events & ~EVENT_BIT(file_open)))
-		return;
-	call = name_call_of(task, number, events);
-	if (call.type != EVENT_MAX) {
-		name_called(&call);
-		return;
-	}
-	if (!(events & EVENT_BIT(file_attribute)))
-		return;
-	attributes = attribute_call_of(task, number);
-	if (attributes.change)
-		attribute_called(attributes.change, attributes.name.directory,
-				 attributes.name.pointer, attributes.first, attributes.second);
+	else if (family == FAMILY_name && events & NAME_EVENTS)
+		name_exit(task, number, events);
+	else if (family == FAMILY_attribute && events & EVENT_BIT(file_attribute))
+		attribute_exit(task, number);
 }
 
 SEC("tp_btf/sys_exit")
