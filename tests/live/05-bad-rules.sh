@@ -187,6 +187,31 @@ test_one_bad_file() {
 	grep -q '"name":"Good"' "$place/alerts" || fail "the rule that is left did not match"
 }
 
+# The same of a rule that can be read and not compiled, and of the correlations of it.
+test_one_rule_over_a_limit() {
+	local all
+	printf -v all '%s, ' {a..q}
+	{
+		good_rule
+		cat "$rules"
+		echo '---'
+		good_rule 'TargetFilename: /etc/shadow' "TargetFilename|contains|all: [${all%, }]"
+		sed 's/^\(name\|title\):.*/\1: long/' "$rules"
+	} >"$place/both"
+	mv "$place/both" "$rules"
+	chain chained alert 5m good long
+	"$FERMATA" run --strict --rules "$rules" -- touch "$place/ran" 2>"$place/stderr"
+	same "status with --strict" 2 $?
+	[[ ! -e $place/ran ]] || fail "the command was started"
+	"$FERMATA" run --rules "$rules" --alerts "$place/alerts" -- cat /etc/shadow \
+		>"$place/stdout" 2>"$place/stderr"
+	same "status" 0 $?
+	expect_stderr "$rules:12:1: error: 'long' has a clause of more than 16 tests"
+	expect_stderr "error: it is a correlation of 'long', which has errors"
+	expect_stderr "2 errors: the rules that have them are left out"
+	grep -q '"name":"Good"' "$place/alerts" || fail "the rule that is left did not match"
+}
+
 test_unreadable() {
 	type -P setpriv >/dev/null || skip "needs setpriv"
 	good_rule

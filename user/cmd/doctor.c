@@ -77,7 +77,7 @@ static void rules_load(struct doctor *doctor)
 			 &doctor->diagnostics))
 		log_warning(0, "some rules cannot be read; 'fermata rules check' says why");
 	if (doctor->ruleset)
-		(void)compile(&doctor->compiled, doctor->ruleset, 1, &doctor->diagnostics);
+		(void)compile_what_can(&doctor->compiled, doctor->ruleset, 1, &doctor->diagnostics);
 	if (doctor->compiled && names_find(&doctor->names, doctor->ruleset, doctor->compiled)) {
 		compiled_free(doctor->compiled);
 		doctor->compiled = NULL;

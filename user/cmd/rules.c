@@ -81,7 +81,8 @@ int rules_session_load(struct rules_session *session, const char *const *paths, 
 								       session->placeholders },
 				 &session->diagnostics);
 	if (r >= 0) {
-		r = compile(&session->compiled, session->ruleset, 1, &session->diagnostics);
+		r = compile_what_can(&session->compiled, session->ruleset, 1,
+				     &session->diagnostics);
 		if (r == -EINVAL)
 			return STATUS_DONE;
 	}

@@ -100,8 +100,8 @@ static void run_done(struct run *run)
 	identity_done(&run->identity);
 }
 
-/* Reads the rules. One that has an error is left out, aloud; unless none is left or the
- * caller is strict. */
+/* Reads and compiles the rules. One that has an error is left out, aloud; unless none is left
+ * or the caller is strict. */
 static int rules_read(struct run *run)
 {
 	_cleanup_(placeholders_freep) struct placeholders *placeholders = NULL;
@@ -117,6 +117,8 @@ static int rules_read(struct run *run)
 			 run->options.rules.count,
 			 &(const struct rule_inputs) { .placeholders = placeholders },
 			 &run->diagnostics);
+	if (!r)
+		r = compile_what_can(&run->compiled, run->ruleset, 1, &run->diagnostics);
 	if (!r && !*errors)
 		return STATUS_DONE;
 	diagnostics_print(&run->diagnostics, stderr);
@@ -134,8 +136,6 @@ static int rules_read(struct run *run)
 
 static int rules_load(struct run *run)
 {
-	int status;
-
 	if (run->options.policy)
 		return policy_load(&run->ruleset, &run->compiled, &run->options);
 	if (!run->options.rules.count && rules_default_paths(&run->options.rules)) {
@@ -146,15 +146,7 @@ static int rules_load(struct run *run)
 		log_error(0, "no rules found; name some with --rules PATH");
 		return STATUS_USAGE;
 	}
-	status = rules_read(run);
-	if (status != STATUS_DONE)
-		return status;
-	if (compile(&run->compiled, run->ruleset, 1, &run->diagnostics)) {
-		diagnostics_print(&run->diagnostics, stderr);
-		log_error(0, "the rules cannot be compiled; nothing was started");
-		return STATUS_USAGE;
-	}
-	return STATUS_DONE;
+	return rules_read(run);
 }
 
 /* What is wrong with the call is found before anything is started. */

@@ -13,9 +13,14 @@
 #include "rules/clause.h"
 #include "rules/dnf.h"
 #include "rules/image.h"
+#include "rules/leave_out.h"
 #include "rules/lists.h"
 #include "rules/step.h"
 #include "rules/tables.h"
+
+/* Correlations are refused in one, detections in the next, and the rest is compiled in the
+ * last; one more for what a limit of the whole policy kept from being looked at. */
+#define PASSES_MAX 4
 
 struct compiler {
 	const struct ruleset *ruleset;
@@ -27,6 +32,7 @@ struct compiler {
 	struct steps steps;
 	struct tables tables;
 	struct rule_compiled *rules;
+	bool *refused; /* by rule: it cannot be compiled, whatever the others are */
 };
 
 static void compiler_done(struct compiler *c)
@@ -38,6 +44,7 @@ static void compiler_done(struct compiler *c)
 	steps_done(&c->steps);
 	tables_done(&c->tables);
 	free(c->rules);
+	free(c->refused);
 }
 
 static int compiler_init(struct compiler *c)
@@ -53,7 +60,8 @@ static int compiler_init(struct compiler *c)
 	if (r < 0)
 		return r;
 	c->rules = calloc(c->ruleset->count + 1, sizeof(*c->rules));
-	return c->rules ? 0 : -ENOMEM;
+	c->refused = calloc(c->ruleset->count + 1, sizeof(*c->refused));
+	return c->rules && c->refused ? 0 : -ENOMEM;
 }
 
 void compiled_free(struct compiled *compiled)
@@ -161,6 +169,7 @@ static int rules_compile(struct compiler *c)
 			return policy_fail(c, rule);
 		if (r == -ENOMEM)
 			return r;
+		c->refused[i] = r < 0;
 		if (r < 0)
 			result = rule_fail(c, rule, r);
 	}
@@ -230,7 +239,7 @@ static int compiler_run(struct compiler *c)
 	int r = rules_check(c->ruleset, c->diagnostics);
 
 	if (r >= 0)
-		r = steps_collect(&c->steps, c->ruleset, c->diagnostics);
+		r = steps_collect(&c->steps, c->ruleset, c->refused, c->diagnostics);
 	if (r >= 0)
 		r = rules_compile(c);
 	if (r >= 0)
@@ -241,39 +250,92 @@ static int compiler_run(struct compiler *c)
 	return tables_compile(c);
 }
 
-int compile(struct compiled **ret_compiled, const struct ruleset *ruleset, __u64 generation,
-	    struct diagnostics *diagnostics)
+static int compiler_finish(struct compiler *c, __u64 generation, struct compiled **ret_compiled)
 {
-	_cleanup_(compiler_done) struct compiler c = { .ruleset = ruleset,
-						       .diagnostics = diagnostics };
-	struct compiled *compiled;
-	int r = compiler_init(&c);
+	struct compiled *compiled = calloc(1, sizeof(*compiled));
+	int r;
 
-	if (r >= 0)
-		r = compiler_run(&c);
-	if (r < 0)
-		return r;
-	compiled = calloc(1, sizeof(*compiled));
 	if (!compiled)
 		return -ENOMEM;
 	r = image_make(&compiled->policy, &compiled->capacity,
-		       &(struct image_parts) { .ruleset = ruleset,
-					       .rules = c.rules,
-					       .atoms = c.atoms,
-					       .clauses = &c.clauses,
-					       .steps = &c.steps,
-					       .tables = &c.tables,
-					       .automaton = c.automaton,
-					       .lists = &c.lists,
+		       &(struct image_parts) { .ruleset = c->ruleset,
+					       .rules = c->rules,
+					       .atoms = c->atoms,
+					       .clauses = &c->clauses,
+					       .steps = &c->steps,
+					       .tables = &c->tables,
+					       .automaton = c->automaton,
+					       .lists = &c->lists,
 					       .generation = generation },
-		       diagnostics);
+		       c->diagnostics);
 	if (r < 0) {
 		compiled_free(compiled);
 		return r;
 	}
-	compiled->rules = take_ptr(c.rules);
+	compiled->rules = take_ptr(c->rules);
 	compiled->atoms = compiled->policy->atom_count;
-	compiled->states = automaton_states(c.automaton);
+	compiled->states = automaton_states(c->automaton);
 	*ret_compiled = compiled;
 	return 0;
+}
+
+/* Compiles. After -EINVAL *ret_refused, which is the caller's, has by rule whether it is at
+ * fault; NULL when that is not known. */
+static int try(struct compiled **ret_compiled, const struct ruleset *ruleset, __u64 generation,
+	       struct diagnostics *diagnostics, bool **ret_refused)
+{
+	_cleanup_(compiler_done) struct compiler c = { .ruleset = ruleset,
+						       .diagnostics = diagnostics };
+	int r = compiler_init(&c);
+
+	if (r >= 0)
+		r = compiler_run(&c);
+	if (r >= 0)
+		r = compiler_finish(&c, generation, ret_compiled);
+	*ret_refused = take_ptr(c.refused);
+	return r;
+}
+
+int compile(struct compiled **ret_compiled, const struct ruleset *ruleset, __u64 generation,
+	    struct diagnostics *diagnostics)
+{
+	_cleanup_free_ bool *refused = NULL;
+
+	return try(ret_compiled, ruleset, generation, diagnostics, &refused);
+}
+
+static bool any_refused(const struct ruleset *ruleset, const bool *refused)
+{
+	for (size_t i = 0; refused && i < ruleset->count; i++)
+		if (refused[i])
+			return true;
+	return false;
+}
+
+/* 1: rules were left out, and another pass may do. */
+static int pass(struct compiled **ret_compiled, struct ruleset *ruleset, __u64 generation,
+		struct diagnostics *diagnostics)
+{
+	_cleanup_(diagnostics_done) struct diagnostics own = { 0 };
+	_cleanup_free_ bool *refused = NULL;
+	int r = try(ret_compiled, ruleset, generation, &own, &refused);
+
+	if (r != -EINVAL || !any_refused(ruleset, refused)) {
+		diagnostics_pass_on(diagnostics, &own);
+		return r;
+	}
+	/* the next pass warns again of what is left */
+	diagnostics_pass_on_errors(diagnostics, &own);
+	r = rules_leave_out(ruleset, refused, diagnostics);
+	return r < 0 ? r : 1;
+}
+
+int compile_what_can(struct compiled **ret_compiled, struct ruleset *ruleset, __u64 generation,
+		     struct diagnostics *diagnostics)
+{
+	int r = 1;
+
+	for (int i = 0; i < PASSES_MAX && r > 0; i++)
+		r = pass(ret_compiled, ruleset, generation, diagnostics);
+	return r > 0 ? -EINVAL : r;
 }

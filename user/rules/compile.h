@@ -34,4 +34,11 @@ void compiled_free(struct compiled *compiled);
 int compile(struct compiled **ret_compiled, const struct ruleset *ruleset, __u64 generation,
 	    struct diagnostics *diagnostics);
 
+/*
+ * The same, but a rule that cannot be expressed is taken out of the ruleset, diagnosed, and
+ * with it the correlations of it. -EINVAL: what is left passes a limit of the whole policy.
+ */
+int compile_what_can(struct compiled **ret_compiled, struct ruleset *ruleset, __u64 generation,
+		     struct diagnostics *diagnostics);
+
 #endif

@@ -86,17 +86,26 @@ static size_t index_of(const struct ruleset *ruleset, const struct rule *rule)
 	return i;
 }
 
-/* Silent: some correlation refers to it, and none of those says `generate: true`. */
-static void silence(const struct ruleset *ruleset, struct correlation *const *correlations,
-		    size_t count, struct diagnostics *diagnostics)
+static void steps_silence(const struct ruleset *ruleset, const struct rule *correlation,
+			  bool silent)
 {
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < correlations[i]->steps.count; j++)
-			correlations[i]->resolved[j]->silent = true;
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; correlations[i]->generate && j < correlations[i]->steps.count;
-		     j++)
-			correlations[i]->resolved[j]->silent = false;
+	for (size_t i = 0; i < correlation->step_count; i++)
+		ruleset->rules[correlation->steps[i]]->silent = silent;
+}
+
+void rules_silence(const struct ruleset *ruleset)
+{
+	for (size_t i = 0; i < ruleset->count; i++)
+		ruleset->rules[i]->silent = false;
+	for (size_t i = 0; i < ruleset->count; i++)
+		steps_silence(ruleset, ruleset->rules[i], true);
+	for (size_t i = 0; i < ruleset->count; i++)
+		if (ruleset->rules[i]->generate)
+			steps_silence(ruleset, ruleset->rules[i], false);
+}
+
+static void responses_warn(const struct ruleset *ruleset, struct diagnostics *diagnostics)
+{
 	for (size_t i = 0; i < ruleset->count; i++) {
 		const struct rule *rule = ruleset->rules[i];
 
@@ -119,9 +128,11 @@ int correlations_link(struct ruleset *ruleset, struct correlation *const *correl
 		if (!rule->steps)
 			return -ENOMEM;
 		rule->step_count = correlation->steps.count;
+		rule->generate = correlation->generate;
 		for (size_t j = 0; j < rule->step_count; j++)
 			rule->steps[j] = index_of(ruleset, correlation->resolved[j]);
 	}
-	silence(ruleset, correlations, count, diagnostics);
+	rules_silence(ruleset);
+	responses_warn(ruleset, diagnostics);
 	return 0;
 }

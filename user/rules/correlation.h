@@ -69,4 +69,8 @@ int correlations_order(struct correlation *const *correlations, size_t count,
 int correlations_link(struct ruleset *ruleset, struct correlation *const *correlations,
 		      size_t count, struct diagnostics *diagnostics);
 
+/* Marks the rules that are silent, and only those: some correlation refers to it, and none
+ * of those says `generate: true`. */
+void rules_silence(const struct ruleset *ruleset);
+
 #endif

@@ -71,6 +71,35 @@ int diagnose(struct diagnostics *d, enum severity severity, const struct place *
 	return -EINVAL;
 }
 
+/* Of one severity; those beyond the list are counted. */
+static void pass_on(struct diagnostics *to, const struct diagnostics *from, enum severity severity)
+{
+	size_t listed = 0;
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct diagnostic *item = &from->list[i];
+
+		if (item->severity != severity)
+			continue;
+		diagnose(to, severity,
+			 &(const struct place) { item->file, item->line, item->column }, "%s",
+			 item->message);
+		listed++;
+	}
+	to->total[severity] += from->total[severity] - listed;
+}
+
+void diagnostics_pass_on(struct diagnostics *to, const struct diagnostics *from)
+{
+	for (int severity = 0; severity < SEVERITY_MAX; severity++)
+		pass_on(to, from, (enum severity)severity);
+}
+
+void diagnostics_pass_on_errors(struct diagnostics *to, const struct diagnostics *from)
+{
+	pass_on(to, from, SEVERITY_ERROR);
+}
+
 static void print_escaped(const char *text, FILE *out)
 {
 	/* Escaped, every byte may take eight. */

@@ -37,6 +37,10 @@ struct diagnostics {
 int diagnose(struct diagnostics *d, enum severity severity, const struct place *place,
 	     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Adds what another has, or the errors of it only. */
+void diagnostics_pass_on(struct diagnostics *to, const struct diagnostics *from);
+void diagnostics_pass_on_errors(struct diagnostics *to, const struct diagnostics *from);
+
 /* Prints "file:line:column: error: message" lines, control characters escaped. */
 void diagnostics_print(const struct diagnostics *d, FILE *out);
 

@@ -126,6 +126,7 @@ struct rule {
 	unsigned char percentile; /* of value_percentile: 0 to 100, or PERCENTILE_SHARE */
 	struct strings group_by, fields; /* as the file has them, but for AgentSession */
 	struct policy_key *keys; /* of each: group_by, then fields */
+	bool generate; /* its steps alert on their own as well */
 
 	/* EVENT_BIT of the events that can match it */
 	__u32 events;

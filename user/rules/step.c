@@ -68,7 +68,7 @@ static int correlation_count_steps(struct steps *steps, const struct ruleset *ru
 	return 0;
 }
 
-static int correlations_check(struct steps *steps, const struct ruleset *ruleset,
+static int correlations_check(struct steps *steps, const struct ruleset *ruleset, bool *refused,
 			      struct diagnostics *diagnostics)
 {
 	int result = 0, r;
@@ -81,6 +81,7 @@ static int correlations_check(struct steps *steps, const struct ruleset *ruleset
 		r = correlation_check(ruleset, rule, diagnostics);
 		if (r >= 0)
 			r = correlation_count_steps(steps, ruleset, rule, diagnostics);
+		refused[i] = r < 0;
 		if (r < 0)
 			result = r;
 		if (++steps->correlation_count == CORRELATIONS_MAX + 1)
@@ -151,7 +152,7 @@ static void enforcing_mark(struct steps *steps, const struct ruleset *ruleset)
 	}
 }
 
-int steps_collect(struct steps *ret_steps, const struct ruleset *ruleset,
+int steps_collect(struct steps *ret_steps, const struct ruleset *ruleset, bool *refused,
 		  struct diagnostics *diagnostics)
 {
 	_cleanup_(steps_done) struct steps steps = { 0 };
@@ -160,7 +161,7 @@ int steps_collect(struct steps *ret_steps, const struct ruleset *ruleset,
 	steps.rules = calloc(ruleset->count + 1, sizeof(*steps.rules));
 	if (!steps.rules)
 		return -ENOMEM;
-	r = correlations_check(&steps, ruleset, diagnostics);
+	r = correlations_check(&steps, ruleset, refused, diagnostics);
 	if (r >= 0)
 		r = order_make(&steps, ruleset, diagnostics);
 	if (r < 0)

@@ -51,9 +51,10 @@ void steps_done(struct steps *steps);
 
 /*
  * Collects them, but for what depends on the sides. -EINVAL: a limit is passed, or steps
- * are not right, diagnosed; -ENOMEM.
+ * are not right, diagnosed, and `refused`, by rule, is set for the correlations whose fault
+ * it is; -ENOMEM.
  */
-int steps_collect(struct steps *ret_steps, const struct ruleset *ruleset,
+int steps_collect(struct steps *ret_steps, const struct ruleset *ruleset, bool *refused,
 		  struct diagnostics *diagnostics);
 
 /* Decides for each correlation which side advances it, and completes the rows. `why` is, by
