@@ -66,6 +66,11 @@ static __always_inline void rule_matched(struct deciding *d, __u32 rule, __u32 f
 		verdict->match[n & (MATCHES_MAX - 1)].rule = rule;
 		verdict->match[n & (MATCHES_MAX - 1)].flags = flags;
 	}
+#ifndef __bpf__
+	/* what a verdict has no room to say */
+	if (flags & MATCH_FOLDED)
+		work->candidate[rule / 64] |= bit;
+#endif
 	if (flags & MATCH_CANDIDATE)
 		return;
 	if (!(packed >> 8 & RULE_SILENT) && response + 1 > work->strongest) {

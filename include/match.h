@@ -70,7 +70,9 @@ struct work {
 	__u64 atom[ATOMS_MAX / 64]; /* by atom: holds */
 	__u16 held[HELD_MAX]; /* the atoms that hold */
 	__u64 rule[RULES_MAX / 64]; /* by rule: matched */
-	__u64 candidate[RULES_MAX / 64]; /* by rule: matched as far as the kernel sees */
+	/* by rule: matched as far as the kernel sees; on the user side, where no rule is: only
+	 * folded */
+	__u64 candidate[RULES_MAX / 64];
 	__u32 stepped_count;
 	__u16 stepped[STEPPED_MAX]; /* matched rules that are steps of correlations */
 	__u64 counted[CORRELATIONS_MAX / 64]; /* by correlation: has counted the event */

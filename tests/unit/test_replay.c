@@ -5,6 +5,7 @@
 
 #include "pipeline/flat_read.h"
 #include "pipeline/replay.h"
+#include "base/buffer.h"
 #include "rule_text.h"
 #include "unit.h"
 
@@ -216,5 +217,48 @@ UNIT_TEST(replay, more_matches_than_a_record_names)
 	CU_ASSERT_EQUAL(count, 2 * MATCHES_MAX);
 	for (size_t i = 0; i < count; i++)
 		CU_ASSERT_EQUAL(match[i].number, i);
+	trial_close(&trial);
+}
+
+/* Also where an event has more matches than a verdict names: a correlation of the kernel, one
+ * of the user side, and one that counts what they complete. */
+UNIT_TEST(replay, folds_behind_more_matches)
+{
+	static const char correlations[] =
+		"title: kernel\nname: kernel\ncorrelation:\n    type: event_count\n"
+		"    rules: [r0]\n    timespan: 1m\n    condition: {gte: 2}\n    generate: "
+		"true\n---\n"
+		"title: user\nname: user\ncorrelation:\n    type: event_count\n"
+		"    rules: [r0]\n    timespan: 1m\n    condition: {gte: 2, lte: 9}\n"
+		"    generate: true\n---\n"
+		"title: many\ncorrelation:\n    type: event_count\n    rules: [kernel, user]\n"
+		"    timespan: 1h\n    condition: {gte: 2}\n    generate: true\n";
+	_cleanup_buffer_ struct buffer rules = BUFFER(64 << 10);
+	struct trial trial;
+	size_t count;
+
+	for (int i = 0; i < MATCHES_MAX; i++)
+		buffer_print(&rules,
+			     "title: r%d\nname: r%d\nlogsource: {category: file_open}\ndetection:\n"
+			     "    s: {TargetFilename|contains: x%d_}\n    condition: s\n---\n",
+			     i, i, i % 4);
+	buffer_add_string(&rules, correlations);
+	if (trial_open(&trial, buffer_string(&rules))) {
+		static const char line[] =
+			"{\"category\": \"file_open\", \"TargetFilename\": \"/x0_x1_x2_x3_\"}";
+
+		trial_line(&trial, line, &count);
+		CU_ASSERT_EQUAL(count, MATCHES_MAX);
+		trial_line(&trial, line, &count);
+		CU_ASSERT_EQUAL(count, MATCHES_MAX + 2);
+		for (int i = 0; i < 4; i++)
+			trial_line(&trial, line, &count);
+		CU_ASSERT_EQUAL(count, MATCHES_MAX);
+		CU_ASSERT_EQUAL(replay_counts(trial.replay)[MATCHES_MAX].matches, 1);
+		CU_ASSERT_EQUAL(replay_counts(trial.replay)[MATCHES_MAX].folded, 4);
+		CU_ASSERT_EQUAL(replay_counts(trial.replay)[MATCHES_MAX + 1].matches, 1);
+		CU_ASSERT_EQUAL(replay_counts(trial.replay)[MATCHES_MAX + 1].folded, 4);
+		CU_ASSERT_EQUAL(replay_counts(trial.replay)[MATCHES_MAX + 2].matches, 0);
+	}
 	trial_close(&trial);
 }

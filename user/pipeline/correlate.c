@@ -72,16 +72,6 @@ static void take_rule(struct correlator *c, __u32 rule, bool folded)
 	}
 }
 
-static bool is_folded(const struct work *work, __u32 rule)
-{
-	const struct match *match = work->record.header.verdict.match;
-
-	for (size_t i = 0; i < work->matched_count && i < MATCHES_MAX; i++)
-		if (match[i].rule == rule)
-			return match[i].flags & MATCH_FOLDED;
-	return false;
-}
-
 /* The correlations that the kernel says the event completed. */
 static void take_kernel(const struct correlator *c, struct deciding *d, const struct verdict *told)
 {
@@ -101,9 +91,9 @@ static void take_matched(struct correlator *c, const struct work *work)
 {
 	for (__u32 i = 0; i < RULES_MAX / 64; i++)
 		for (__u64 word = work->rule[i]; word; word &= word - 1) {
-			__u32 rule = i * 64 + (__u32)__builtin_ctzll(word);
+			__u32 bit = (__u32)__builtin_ctzll(word);
 
-			take_rule(c, rule, is_folded(work, rule));
+			take_rule(c, i * 64 + bit, work->candidate[i] >> bit & 1);
 		}
 }
 

@@ -58,12 +58,13 @@ static void take_named(struct decision *decision, const struct verdict *verdict,
 	decision->by_kernel = decision->count;
 }
 
-static __u16 flags_in(const struct verdict *verdict, __u16 rule)
+/* The verdict may have more matches than it names. */
+static __u16 flags_in(const struct verdict *verdict, const struct evaluator *evaluator, __u16 rule)
 {
 	for (size_t i = 0; i < verdict->matches && i < MATCHES_MAX; i++)
 		if (verdict->match[i].rule == rule)
 			return verdict->match[i].flags;
-	return 0;
+	return evaluator_folded(evaluator, rule) ? MATCH_FOLDED : 0;
 }
 
 static void take_confirmed(struct decision *decision, const struct named *named,
@@ -73,7 +74,7 @@ static void take_confirmed(struct decision *decision, const struct named *named,
 		__u16 rule = named->candidate[i];
 
 		if (evaluator_matched(evaluator, rule))
-			add_match(decision, rule, flags_in(exact, rule));
+			add_match(decision, rule, flags_in(exact, evaluator, rule));
 		else if (!has_match(decision, rule))
 			decision->refuted++;
 	}
@@ -89,7 +90,7 @@ static size_t take_others(struct decision *decision, const struct verdict *exact
 	for (__u32 rule = 0; rule < policy->rule_count; rule++)
 		if ((full || policy_rule_row(policy, rule)->flags & RULE_USER) &&
 		    evaluator_matched(evaluator, (__u16)rule))
-			add_match(decision, (__u16)rule, flags_in(exact, (__u16)rule));
+			add_match(decision, (__u16)rule, flags_in(exact, evaluator, (__u16)rule));
 	return decision->count - before;
 }
 

@@ -130,9 +130,19 @@ const struct reached *evaluator_reached(const struct evaluator *evaluator, __u16
 	return evaluator->correlator ? correlator_reached(evaluator->correlator, rule) : NULL;
 }
 
+static bool has_rule(const __u64 set[RULES_MAX / 64], __u16 rule)
+{
+	return rule < RULES_MAX && set[rule / 64] >> (rule & 63) & 1;
+}
+
 bool evaluator_matched(const struct evaluator *evaluator, __u16 rule)
 {
-	return rule < RULES_MAX && evaluator->work.rule[rule / 64] >> (rule & 63) & 1;
+	return has_rule(evaluator->work.rule, rule);
+}
+
+bool evaluator_folded(const struct evaluator *evaluator, __u16 rule)
+{
+	return has_rule(evaluator->work.candidate, rule);
 }
 
 __u64 evaluator_incomplete(const struct evaluator *evaluator)

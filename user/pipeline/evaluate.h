@@ -36,6 +36,10 @@ int evaluate(struct evaluator *evaluator, const struct event_view *view, enum si
 /* Whether the rule matched in the last event; a verdict names MATCHES_MAX rules only. */
 bool evaluator_matched(const struct evaluator *evaluator, __u16 rule);
 
+/* Whether it is a correlation that only folded the last event, which it matched: see
+ * MATCH_FOLDED. */
+bool evaluator_folded(const struct evaluator *evaluator, __u16 rule);
+
 /*
  * How many tests of the last event are not decided, because a regular expression took too
  * long (base/regex.h): they count as false. *ret_rule is one of the rules that have them.

@@ -99,11 +99,10 @@ static size_t rules_collect(const struct replay *replay, const struct verdict *v
 	for (__u32 rule = 0; rule < replay->rules->count; rule++) {
 		if (!evaluator_matched(replay->evaluator, (__u16)rule))
 			continue;
-		matched[count] = (struct match) { (__u16)rule, 0 };
-		for (size_t i = 0; i < MATCHES_MAX; i++)
-			if (verdict->match[i].rule == rule)
-				matched[count].flags = verdict->match[i].flags;
-		count++;
+		matched[count++] = (struct match) { (__u16)rule,
+						    evaluator_folded(replay->evaluator, (__u16)rule)
+							    ? MATCH_FOLDED
+							    : 0 };
 	}
 	return count;
 }
