@@ -62,6 +62,57 @@ UNIT_TEST(cmd_replay, mistakes)
 	answer_expect(&answer, 0, "{\"events\":9,\"matches\":4,\"folded\":1,");
 }
 
+/* Rules that count files, by user; and one that takes too long. */
+#define LIMITED                                                                                    \
+	"title: opens\nname: opens\nlogsource: {category: file_open}\n"                            \
+	"detection: {s: {TargetFilename: /x}, condition: s}\n---\n"                                \
+	"title: often\ncorrelation:\n    type: event_count\n    rules: [opens]\n"                  \
+	"    group-by: [User]\n    timespan: 1d\n    condition: {gte: 2}\n---\n"                   \
+	"title: slow\nlogsource: {category: file_open}\n"                                          \
+	"detection: {s: {TargetFilename|re: '(a+)+[^a]b'}, condition: s}\n"                        \
+	"tests: [{fires: false, events: [{category: file_open, TargetFilename: "                   \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab}]}]\n"
+
+#define EVENT(members) "'{\"category\":\"file_open\"," members "}' "
+
+/* Replays what the command prints; the warnings. */
+static bool limit_ask(struct answer *answer, const struct rule_folder *folder, const char *events)
+{
+	char arguments[512];
+
+	snprintf(arguments, sizeof(arguments),
+		 "replay --rules %s/r.yml - 2>&1 >/dev/null <<END\n$(%s)\nEND", folder->path,
+		 events);
+	return program_ask(answer, arguments);
+}
+
+/* What a rule may have missed because of a limit is told. */
+UNIT_TEST(cmd_replay, limits)
+{
+	static struct answer answer;
+	struct rule_folder folder;
+	char arguments[256];
+
+	rule_folder_make(&folder);
+	rule_folder_write(&folder, "r.yml", LIMITED, strlen(LIMITED));
+	if (!limit_ask(&answer, &folder,
+		       "printf " EVENT("\"TargetFilename\":\"%040db\"") "0 | tr 0 a"))
+		goto out;
+	answer_expect(&answer, 0,
+		      "took too long on 1 events, and counts as not matching there: one of 'slow'");
+	limit_ask(&answer, &folder,
+		  "seq -f " EVENT("\"TargetFilename\":\"/x\",\"User\":\"u%g\"") "5000");
+	answer_expect(&answer, 0, " groups of correlations were forgotten on the way: 4096 of one");
+	limit_ask(&answer, &folder,
+		  "seq -f " EVENT("\"TargetFilename\":\"/x\",\"AgentSession\":\"%g\"") "1030");
+	answer_expect(&answer, 0, "of 6 sessions were forgotten on the way: those of 1024 are");
+	snprintf(arguments, sizeof(arguments), "rules test %s/r.yml 2>&1", folder.path);
+	program_ask(&answer, arguments);
+	answer_expect(&answer, 0, "took too long on 1 events");
+out:
+	rule_folder_remove(&folder);
+}
+
 UNIT_TEST(cmd_replay, usage)
 {
 	static struct answer answer;

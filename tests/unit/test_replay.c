@@ -262,3 +262,32 @@ UNIT_TEST(replay, folds_behind_more_matches)
 	}
 	trial_close(&trial);
 }
+
+/* Of an event of more tests that hold than are followed in one, that is told. */
+UNIT_TEST(replay, crowded)
+{
+	_cleanup_buffer_ struct buffer rules = BUFFER(1 << 20), line = BUFFER(1 << 20);
+	struct replay_losses losses;
+	struct trial trial;
+	size_t count;
+
+	buffer_add_string(&line, "{\"category\": \"file_open\", \"TargetFilename\": \"");
+	for (int i = 0; i <= HELD_MAX; i++) {
+		buffer_print(&rules,
+			     "---\ntitle: t%d\nlogsource: {category: file_open}\n"
+			     "detection: {s: {TargetFilename|contains: x%d_}, condition: s}\n",
+			     i, i);
+		buffer_print(&line, "x%d_", i);
+	}
+	buffer_add_string(&line, "\"}");
+	if (trial_open(&trial, buffer_string(&rules))) {
+		trial_line(&trial, OPEN("1", "/x1_", 1), &count);
+		replay_losses(trial.replay, &losses);
+		CU_ASSERT_EQUAL(losses.crowded, 0);
+		trial_line(&trial, buffer_string(&line), &count);
+		CU_ASSERT_EQUAL(count, HELD_MAX);
+		replay_losses(trial.replay, &losses);
+		CU_ASSERT_EQUAL(losses.crowded, 1);
+	}
+	trial_close(&trial);
+}

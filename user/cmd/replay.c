@@ -207,6 +207,12 @@ static int lines_replay(struct replaying *r)
 	return STATUS_CANNOT;
 }
 
+static void report_limits(const struct replayed *replayed)
+{
+	report_undecided(replayed);
+	report_forgotten(replayed);
+}
+
 /* The summary is left out where each line of the answer stands for itself. */
 static int summary_print(struct replaying *r)
 {
@@ -222,6 +228,9 @@ static int summary_print(struct replaying *r)
 	else if (!options->json)
 		report_summary(&r->out, &r->now.replayed, &r->totals);
 	report_left_out(r->reader, &r->totals);
+	report_limits(&r->now.replayed);
+	if (r->before.replayed.replay)
+		report_limits(&r->before.replayed);
 	if (out_flush(r) < 0 || fflush(stdout))
 		return log_error(errno, "cannot write to standard output"), STATUS_CANNOT;
 	return r->totals.bad ? STATUS_NO : STATUS_DONE;

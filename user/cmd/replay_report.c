@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "pipeline/act.h"
+#include "pipeline/evaluate.h"
 #include "rules/step.h"
 
 #define WORDS_MAX (64u << 10) /* bytes of an event in words */
@@ -289,4 +290,46 @@ void report_left_out(const struct flat_reader *reader, const struct replay_total
 	if (totals->lost)
 		log_warning(0, "the recording says that %llu events are missing in it",
 			    (unsigned long long)totals->lost);
+}
+
+void report_undecided(const struct replayed *replayed)
+{
+	struct replay_losses losses;
+
+	replay_losses(replayed->replay, &losses);
+	if (losses.undecided)
+		log_warning(0,
+			    "a regular expression took too long on %llu events, and counts as not "
+			    "matching there: one of '%s'; rewrite it so that fewer ways lead to "
+			    "the same text, without repetitions inside of repetitions",
+			    (unsigned long long)losses.undecided,
+			    rule_title(replayed->rules->rules[losses.undecided_rule]));
+	if (losses.crowded)
+		log_warning(0,
+			    "%llu events have more than %d tests that hold, or are more than %d "
+			    "steps of correlations: of the others nothing is known there; use "
+			    "fewer rules at once",
+			    (unsigned long long)losses.crowded, HELD_MAX, STEPPED_MAX);
+}
+
+void report_forgotten(const struct replayed *replayed)
+{
+	struct replay_losses losses;
+
+	replay_losses(replayed->replay, &losses);
+	if (losses.sessions)
+		log_warning(0,
+			    "the correlations of %llu sessions were forgotten on the way: those of "
+			    "%d are followed at the same time",
+			    (unsigned long long)losses.sessions, EVALUATOR_SESSIONS_MAX);
+	if (losses.groups)
+		log_warning(0,
+			    "%llu groups of correlations were forgotten on the way: %d of one "
+			    "session are followed at the same time, in %u MiB",
+			    (unsigned long long)losses.groups, GROUPS_MAX, GROUPS_BYTES_MAX >> 20);
+	if (losses.values)
+		log_warning(0,
+			    "%llu values were left out of a value_percentile: more of them are in "
+			    "its time span than are kept",
+			    (unsigned long long)losses.values);
 }

@@ -46,4 +46,9 @@ void report_summary_json(struct buffer *out, const struct replayed *replayed,
 /* Warns of what was not understood: names, and what the recording lacks. */
 void report_left_out(const struct flat_reader *reader, const struct replay_totals *totals);
 
+/* Warns of what rules may have missed because of a limit: events that were not decided as a
+ * whole, and what correlations had forgotten. */
+void report_undecided(const struct replayed *replayed);
+void report_forgotten(const struct replayed *replayed);
+
 #endif

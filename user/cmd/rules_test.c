@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cmd/junit.h"
+#include "cmd/replay_report.h"
 #include "cmd/rules_command.h"
 #include "pipeline/flat_read.h"
 #include "pipeline/replay.h"
@@ -228,6 +229,7 @@ static int test(struct testing *t)
 		r = rules_run(t);
 	if (r < 0)
 		return log_error(r, "cannot run the tests"), STATUS_CANNOT;
+	report_undecided(&(const struct replayed) { t->session.ruleset, t->replay });
 	if (t->session.json)
 		json_array_end(&t->json);
 	else

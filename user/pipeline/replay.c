@@ -23,6 +23,7 @@ struct replay {
 	__u64 events;
 	struct clock clock; /* nobody reads the times of this evidence */
 	struct replay_count *counts;
+	struct replay_losses losses; /* but for those of correlations */
 	size_t match_count;
 	struct replay_match *matches; /* as many as there are rules */
 };
@@ -189,6 +190,21 @@ static int take_match(struct replay *replay, const struct event_view *view,
 	return find_where(replay, view, matched->rule, &match->user);
 }
 
+/* What the evaluator had to leave out of the event. */
+static void count_losses(struct replay *replay, const struct event_view *view)
+{
+	struct replay_losses *losses = &replay->losses;
+	__u64 all = ~0ULL;
+	__u16 rule;
+
+	losses->crowded += evaluator_incomplete(replay->evaluator) == all &&
+			   view->record->header.incomplete != all;
+	if (!evaluator_undecided(replay->evaluator, &rule))
+		return;
+	losses->undecided++;
+	losses->undecided_rule = rule;
+}
+
 int replay_event(struct replay *replay, const struct event_view *view)
 {
 	struct evidence *evidence = NULL;
@@ -199,8 +215,11 @@ int replay_event(struct replay *replay, const struct event_view *view)
 
 	replay->events++;
 	replay->match_count = 0;
-	if (r <= 0)
+	if (r < 0)
 		return r;
+	count_losses(replay, view);
+	if (!r)
+		return 0;
 	count = rules_collect(replay, &verdict, matched);
 	r = keep_evidence(replay, view, matched, count, &evidence);
 	for (size_t i = 0; i < count && r >= 0; i++)
@@ -222,4 +241,15 @@ bool replay_is_true(const struct replay *replay, size_t number)
 const struct replay_count *replay_counts(const struct replay *replay)
 {
 	return replay->counts;
+}
+
+void replay_losses(const struct replay *replay, struct replay_losses *ret_losses)
+{
+	struct evaluator_losses losses;
+
+	evaluator_losses(replay->evaluator, &losses);
+	*ret_losses = replay->losses;
+	ret_losses->sessions = losses.sessions;
+	ret_losses->groups = losses.groups;
+	ret_losses->values = losses.values;
 }

@@ -53,4 +53,14 @@ bool replay_is_true(const struct replay *replay, size_t number);
 /* By rule. */
 const struct replay_count *replay_counts(const struct replay *replay);
 
+/* What rules may have missed because of a limit, running totals. */
+struct replay_losses {
+	__u64 sessions, groups, values; /* of correlations: see struct evaluator_losses */
+	__u64 undecided; /* events that a regular expression took too long on */
+	__u16 undecided_rule; /* one that has it */
+	__u64 crowded; /* events of more tests that hold, or steps, than are followed in one */
+};
+
+void replay_losses(const struct replay *replay, struct replay_losses *ret_losses);
+
 #endif
