@@ -23,6 +23,7 @@ struct evidence {
 	const struct policy *policy;
 	struct fingerprinter *fingerprinter;
 	struct recent trails;
+	__u64 events; /* noted so far */
 	struct led_to *latest; /* by correlation; its link is owned */
 };
 
@@ -239,6 +240,7 @@ int evidence_note(struct evidence *evidence, const struct event_view *view,
 	r = event_new(&event, view, clock);
 	if (r < 0)
 		return r;
+	event->number = evidence->events++;
 	noting.event = event;
 	for (__u32 id = 0; id < evidence->policy->correlation_count; id++) {
 		q = steps[id] ? note_correlation(&noting, id) : 0;

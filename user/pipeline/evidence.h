@@ -27,6 +27,7 @@
 /* One event, shared by all chains that it is part of. */
 struct evidence_event {
 	unsigned int references;
+	__u64 number; /* in which it came; times may be in another order */
 	__u64 time; /* CLOCK_BOOTTIME, ns */
 	__u64 sequence; /* of its record; of a recorded event its line */
 	struct buffer json; /* an object: the brief fields of event_json.h */

@@ -146,11 +146,15 @@ static struct evidence_link *ordered_longest(const struct passing *p, const stru
 	return NULL;
 }
 
-static int by_time(const void *a, const void *b)
+/* Puts it among those that came before it; of one event the steps stay in their order. */
+static void single_insert(struct evidence_link *single[STEPS_MAX], size_t count,
+			  struct evidence_link *link)
 {
-	const struct evidence_link *const *x = a, *const *y = b;
-
-	return ((*x)->event->time > (*y)->event->time) - ((*x)->event->time < (*y)->event->time);
+	while (count && single[count - 1]->event->number > link->event->number) {
+		single[count] = single[count - 1];
+		count--;
+	}
+	single[count] = link;
 }
 
 /* Makes a chain of the single events of the time span. */
@@ -163,9 +167,8 @@ static int singles_chain(const struct passing *p, const struct trail *trail,
 	for (size_t i = 0; i < STEPS_MAX; i++) {
 		link = trail->reached[0][i];
 		if (is_recent_link(p, link, link ? link->event->time : 0))
-			single[count++] = link;
+			single_insert(single, count++, link);
 	}
-	qsort(single, count, sizeof(struct evidence_link *), by_time);
 	for (size_t i = 0; i < count; i++) {
 		struct passing one = *p;
 		struct evidence_link *made = NULL;
