@@ -369,7 +369,8 @@ UNIT_TEST(cmd_rules, fields)
 	answer_expect(&answer, 2, "rules fields takes no 'rules'");
 }
 
-/* The rules that the page shows are rules, and do what their tests say. */
+/* The rules that the page shows are rules, and do what their tests say; what they require is
+ * had where a kernel can refuse. */
 UNIT_TEST(cmd_rules, rules_of_the_page)
 {
 	static struct answer answer;
@@ -383,6 +384,7 @@ UNIT_TEST(cmd_rules, rules_of_the_page)
 	CU_ASSERT_EQUAL(system(command), 0);
 	if (ask_about(&answer, &folder, "check --strict", "page.yml", "2>&1")) {
 		answer_expect(&answer, 0, "0 skipped, 0 errors, 0 warnings");
+		answer_expect(&answer, 0, "  deny                deny                Key read");
 		ask_about(&answer, &folder, "test", "page.yml", "2>&1");
 		answer_expect(&answer, 0, "2 tests of 3 rules, 0 failed");
 	}
