@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "rule_text.h"
 #include "unit.h"
@@ -131,6 +132,28 @@ UNIT_TEST(leave_out, filters)
 	CU_ASSERT_EQUAL(left_make(&read, &compiled, text), 0);
 	CU_ASSERT_EQUAL_FATAL(read.ruleset->filter_count, 1);
 	CU_ASSERT_EQUAL(read.ruleset->filters[0]->rule_count, 1);
+	compiled_free(compiled);
+	rule_read_done(&read);
+}
+
+/* A rule that is good but for what a site has added to it: the message says so. */
+UNIT_TEST(leave_out, too_many_filters)
+{
+	_cleanup_buffer_ struct buffer text = BUFFER(64 << 10);
+	struct compiled *compiled;
+	struct rule_read read;
+
+	buffer_add_string(&text, GOOD("one"));
+	for (size_t i = 0; i < LITERALS_MAX; i++)
+		buffer_print(
+			&text,
+			"title: ours\nlogsource: {category: file_open}\nfilter:\n    rules: any\n"
+			"    s: {Image|endswith: /x%zu}\n    condition: not s\n---\n",
+			i);
+	CU_ASSERT_EQUAL(left_make(&read, &compiled, buffer_string(&text)), 0);
+	CU_ASSERT_EQUAL(read.ruleset->count, 0);
+	rule_expect_diagnostic(&read.diagnostics,
+			       "1:1: error: 'one' with its 16 filters (one is at ");
 	compiled_free(compiled);
 	rule_read_done(&read);
 }

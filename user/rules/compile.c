@@ -22,6 +22,8 @@
  * last; one more for what a limit of the whole policy kept from being looked at. */
 #define PASSES_MAX 4
 
+#define TITLE_MAX 1024 /* bytes of a rule's name in a message; a longer one is cut */
+
 struct compiler {
 	const struct ruleset *ruleset;
 	struct diagnostics *diagnostics;
@@ -76,25 +78,38 @@ void compiled_free(struct compiled *compiled)
 #define WARN(c, rule, ...) diagnose((c)->diagnostics, SEVERITY_WARNING, &(rule)->place, __VA_ARGS__)
 #define FAIL(c, rule, ...) diagnose((c)->diagnostics, SEVERITY_ERROR, &(rule)->place, __VA_ARGS__)
 
+/* Whose tests, and where else they are. */
+static const char *rule_whole(const struct rule *rule, char name[TITLE_MAX])
+{
+	if (rule->filter_count)
+		snprintf(name, TITLE_MAX, "'%s' with its %zu filter%s (one is at %s:%u)",
+			 rule_title(rule), rule->filter_count, rule->filter_count == 1 ? "" : "s",
+			 rule->filters[0]->place.file, rule->filters[0]->place.line);
+	else
+		snprintf(name, TITLE_MAX, "'%s'", rule_title(rule));
+	return name;
+}
+
 /* Tells why a rule did not become clauses. */
 static int rule_fail(struct compiler *c, const struct rule *rule, int error)
 {
-	const char *title = rule_title(rule);
+	char whole[TITLE_MAX];
+	const char *title = rule_whole(rule, whole);
 
 	switch (error) {
 	case -ELOOP:
-		return FAIL(c, rule, "the condition of '%s' is nested deeper than %d", title,
+		return FAIL(c, rule, "the condition of %s is nested deeper than %d", title,
 			    DNF_DEPTH_MAX);
 	case -E2BIG:
 		return FAIL(c, rule,
-			    "the condition of '%s' needs more than %d clauses (%.0f when its "
+			    "the condition of %s needs more than %d clauses (%.0f when its "
 			    "alternatives are multiplied out)",
 			    title, DNF_CLAUSES_MAX, dnf_estimate(rule->condition, false));
 	case -ERANGE:
-		return FAIL(c, rule, "'%s' has a clause of more than %d tests that must all hold",
+		return FAIL(c, rule, "%s has a clause of more than %d tests that must all hold",
 			    title, LITERALS_MAX);
 	case -EINVAL:
-		return FAIL(c, rule, "'%s' tests a field in a way that cannot be compiled", title);
+		return FAIL(c, rule, "%s tests a field in a way that cannot be compiled", title);
 	default:
 		return error;
 	}
