@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * From the task's scratch into a ring: the fixed part of the record, then the strings
- * that the event has, one after the other. In global functions, as all that many places of a
- * program come to: the verifier follows those once, and not again for each way to them. Every attempt takes a sequence number, so
- * that a record that did not fit is a visible gap; it is counted as well.
+ * that the event has, one after the other. Every attempt takes a sequence number, so
+ * that a record that did not fit is a visible gap; it is counted as well. In global
+ * functions, as all that many places of a program come to: the verifier follows those once,
+ * and not again for each way to them.
  */
 #ifndef FERMATA_EMIT_H
 #define FERMATA_EMIT_H

@@ -9,12 +9,13 @@
 
 # within TIER
 within() {
-	local status
+	local status loaded
 	"$SUBJECTS/budget" "$1" rules tests/budget.tsv >"$place/stdout"
 	status=$?
 	((status != 77)) || skip "$(tail -n 1 "$place/stdout")"
 	((status == 0)) || fail "$(grep -v '^#' "$place/stdout")"
-	note "tier $1: $(sed -n 's/^# \(loaded.*\)/\1/p' "$place/stdout")"
+	loaded=$(sed -n 's/^# \(loaded.*\)/\1/p' "$place/stdout")
+	[[ -z $loaded ]] || note "tier $1: $loaded"
 }
 
 test_of_the_tested_tier() {

@@ -106,6 +106,19 @@ test_execution() {
 	same "alerts" 0 "$(told length)"
 }
 
+# Told is who waits, and not who answers.
+test_whose_cgroup() {
+	local cgroup
+	named deny
+	# shellcheck disable=SC2016 # for the inner shell
+	watch -- sh -c 'sed -n "s/^0:://p" /proc/self/cgroup; cat "$0"' "$place/secret"
+	cgroup=$(head -n 1 "$place/stdout")
+	[[ -n $cgroup ]] || skip "no cgroup v2 here"
+	[[ $cgroup != "$(sed -n 's/^0:://p' /proc/self/cgroup)" ]] ||
+		fail "the agent has no cgroup of its own"
+	expect_alert named ".fermata.process.cgroup == \"$cgroup\""
+}
+
 # What an opening is for is taken from the waiting call; where that cannot be had, rules that
 # refuse take it for what they ask for.
 test_access() {

@@ -10,8 +10,8 @@
  *	                           more than there; 77 when it has no rows of this kernel and
  *	                           compiler
  *
- * Where FERMATA_PINNED names a directory, what `resident load` pinned there is measured, and
- * nothing loaded; but a tier that is another one is. Times are told as comments, and never judged.
+ * Where FERMATA_PINNED names a directory and `resident load` pinned that tier there, what is
+ * pinned is measured, and nothing loaded. Times are told as comments, and never judged.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -91,6 +91,30 @@ static int map_bytes(int fd, __u64 *ret_bytes)
 	return -ENODATA;
 }
 
+/* Both policies, which are in a map of maps. */
+static int policies_bytes(int policies, __u64 *ret_bytes)
+{
+	__u64 bytes, sum = 0;
+
+	for (__u32 slot = 0; slot < 2; slot++) {
+		_cleanup_close_ int fd = -1;
+		__u32 id;
+		int r;
+
+		if (bpf_map_lookup_elem(policies, &slot, &id))
+			return -errno;
+		fd = bpf_map_get_fd_by_id(id);
+		if (fd < 0)
+			return -errno;
+		r = map_bytes(fd, &bytes);
+		if (r)
+			return r;
+		sum += bytes;
+	}
+	*ret_bytes = sum;
+	return 0;
+}
+
 static int measure(const struct handles *handles)
 {
 	struct cost *maps;
@@ -102,6 +126,7 @@ static int measure(const struct handles *handles)
 	maps = cost_add("maps");
 	if (!maps)
 		return -E2BIG;
+	r = r ? r : policies_bytes(handles->map[MAP_policies], &maps->value);
 	for (size_t i = 0; !r && i < MAP_MAX; i++) {
 		r = map_bytes(handles->map[i], &bytes);
 		if (!r)
@@ -149,13 +174,27 @@ static int pinned_measure(const char *directory, enum tier tier)
 	return r;
 }
 
-/* Programs are loaded one after the other: from the begin of one to that of the next. */
+/* When the load of the next program began; 0: that was the last. */
+static __u64 begun_after(__u64 time)
+{
+	__u64 next = 0;
+
+	for (size_t i = 0; i < cost_count; i++)
+		if (costs[i].begun > time && (!next || costs[i].begun < next))
+			next = costs[i].begun;
+	return next;
+}
+
+/* Programs are loaded one after the other, in whatever order: from the begin of one to that
+ * of the next. */
 static void times_tell(void)
 {
-	for (size_t i = 0; i + 1 < cost_count; i++)
-		if (costs[i + 1].begun)
-			printf("# %s: %llu us\n", costs[i].name,
-			       (costs[i + 1].begun - costs[i].begun) / 1000);
+	for (size_t i = 0; i < cost_count; i++) {
+		__u64 next = costs[i].begun ? begun_after(costs[i].begun) : 0;
+
+		if (next)
+			printf("# %s: %llu us\n", costs[i].name, (next - costs[i].begun) / 1000);
+	}
 }
 
 static void rows_print(const struct key *key)
