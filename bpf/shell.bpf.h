@@ -53,18 +53,19 @@ static __always_inline int refusal(int r)
 
 /* Of a program and its copy, the one that comes first examines and the other passes;
  * after a refusal no other comes. */
+#define EXAMINED(tag, hook) (tag)->examined[HOOK_WORD(HOOK_##hook)]
 #define ONCE(hook, copy, examine)                                                                  \
 	({                                                                                         \
 		struct tag *tag_ = tag_current();                                                  \
 		int r_ = 0;                                                                        \
-		if (tag_ && tag_->examined & HOOK_BIT(HOOK_##hook)) {                              \
-			tag_->examined &= ~HOOK_BIT(HOOK_##hook);                                  \
+		if (tag_ && EXAMINED(tag_, hook) & HOOK_BIT(HOOK_##hook)) {                        \
+			EXAMINED(tag_, hook) &= ~HOOK_BIT(HOOK_##hook);                            \
 			if (tag_->trial)                                                           \
 				r_ = refusal(trial_second(tag_, ORIGIN(fmod_ret, hook, copy)));    \
 		} else if (tag_) {                                                                 \
 			r_ = refusal(examine);                                                     \
 			if (!r_)                                                                   \
-				tag_->examined |= HOOK_BIT(HOOK_##hook);                           \
+				EXAMINED(tag_, hook) |= HOOK_BIT(HOOK_##hook);                     \
 		}                                                                                  \
 		r_;                                                                                \
 	})

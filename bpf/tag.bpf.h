@@ -10,8 +10,10 @@
 
 #include "maps.bpf.h"
 
-/* In tag->examined: the task is in a call of which a mark has told what would be refused. */
+/* The spare bit of tag->examined: the task is in a call of which a mark has told what would
+ * be refused. */
 #define EXAMINED_BY_MARK (1ull << 63)
+#define EXAMINED_LAST(tag) (tag)->examined[HOOK_WORDS - 1]
 
 static __always_inline struct tag *tag_current(void)
 {
@@ -78,7 +80,7 @@ static __always_inline int tag_inherit(struct task_struct *child, const struct a
 		count_loss(LOSS_tag);
 		return -ENOMEM;
 	}
-	copy->examined = 0;
+	__builtin_memset(copy->examined, 0, sizeof(copy->examined));
 	copy->seen = 0;
 	if (thread)
 		return 0;

@@ -19,8 +19,10 @@
 /* Notes that the program was run. Returns -EPERM if it is to refuse. */
 static __always_inline int trial_note(struct agent *agent, __u32 origin)
 {
-	__sync_fetch_and_or(&agent->fired[ORIGIN_COPY(origin)], HOOK_BIT(ORIGIN_HOOK(origin)));
-	return agent->refuses == ORIGIN_HOOK(origin) + 1 ? -EPERM : 0;
+	__u32 hook = ORIGIN_HOOK(origin);
+
+	__sync_fetch_and_or(&agent->fired[ORIGIN_COPY(origin)][HOOK_WORD(hook)], HOOK_BIT(hook));
+	return agent->refuses == hook + 1 ? -EPERM : 0;
 }
 
 /* Of a program and its copy, the one that comes first passes: the other would not be run. */

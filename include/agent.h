@@ -52,7 +52,7 @@ struct tag {
 	struct program_key program, parent_program; /* whose facts they are */
 	__u64 ended; /* on the group leader: process_termination was told */
 	__u64 exec_id; /* task_struct.self_exec_id of the exec that was examined last */
-	__u64 examined; /* bit per hook: another of its programs has examined the event */
+	__u64 examined[HOOK_WORDS]; /* by hook: another of its programs has examined the event */
 	__u64 seen; /* EVENT_BIT: examined by fmod_ret in the current system call */
 	__u64 trial; /* 1: of the loader's throw-away child, see bpf/trial.bpf.h */
 };
@@ -70,7 +70,7 @@ struct agent {
 	__u64 pid_level; /* depth of Fermata's pid namespace: ids are told as seen from there */
 	struct facts facts[2]; /* AgentName, AgentSession, AgentProfile, by policy slot */
 	__u64 refuses; /* in a trial: the hook that refuses, as enum hook + 1 */
-	__u64 fired[COPIES_MAX]; /* in a trial: bit per hook that was run, by copy */
+	__u64 fired[COPIES_MAX][HOOK_WORDS]; /* in a trial: hooks that were run, by copy */
 };
 
 /* State of the correlations of one session that the kernel advances: see correlate.h. */

@@ -69,8 +69,11 @@ enum hook {
 		HOOK_MAX
 };
 
-#define HOOK_BIT(hook) (1ull << (hook))
-_Static_assert(HOOK_MAX < 63, "hooks are bits of a __u64, with one to spare");
+/* A set of hooks: words of which each hook has a bit. */
+#define HOOK_WORDS 2
+#define HOOK_WORD(hook) ((hook) / 64)
+#define HOOK_BIT(hook) (1ull << (hook) % 64)
+_Static_assert(HOOK_MAX < 64 * HOOK_WORDS, "a set of hooks has one bit to spare");
 
 /* A hook may have more than one program in the same shell: see bpf/shell.bpf.h. */
 #define COPIES_MAX 3

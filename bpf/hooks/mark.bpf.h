@@ -125,7 +125,7 @@ static __always_inline int mark_examine(struct event *e, struct task_struct *tas
 	}
 	r = act(e->work, e->agent, 0);
 	if (!r)
-		e->tag->examined |= EXAMINED_BY_MARK;
+		EXAMINED_LAST(e->tag) |= EXAMINED_BY_MARK;
 	tell_of(e->work, NULL, PLACE(file_open, target_filename), task);
 	return r;
 }

@@ -80,8 +80,8 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 		event_bar(&e, origin);
 		return;
 	}
-	if (e.tag->examined & EXAMINED_BY_MARK) {
-		e.tag->examined &= ~EXAMINED_BY_MARK;
+	if (EXAMINED_LAST(e.tag) & EXAMINED_BY_MARK) {
+		EXAMINED_LAST(e.tag) &= ~EXAMINED_BY_MARK;
 		return;
 	}
 	if (result < 0)

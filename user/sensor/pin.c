@@ -98,7 +98,7 @@ static int about_make(struct pinned *ret, const struct plan *plan)
 	for (int shell = 0; shell < SHELL_MAX; shell++)
 		for (int hook = 0; hook < HOOK_MAX; hook++)
 			if (plan->failed[hook][shell].step)
-				about.failed[shell] |= HOOK_BIT(hook);
+				about.failed[shell][HOOK_WORD(hook)] |= HOOK_BIT(hook);
 	if (!digest)
 		return -ENOMEM;
 	memcpy(about.object, digest, sizeof(about.object));
@@ -206,7 +206,7 @@ int pin_plan(const char *directory, struct plan *ret_plan)
 	plan.everything = plan.marks = true;
 	for (int shell = 0; shell < SHELL_MAX; shell++)
 		for (int hook = 0; hook < HOOK_MAX; hook++)
-			if (pinned.failed[shell] & HOOK_BIT(hook))
+			if (pinned.failed[shell][HOOK_WORD(hook)] & HOOK_BIT(hook))
 				plan_fail(&plan, (enum hook)hook, (enum shell)shell, "load", 0);
 	*ret_plan = plan;
 	return 0;

@@ -19,7 +19,7 @@ struct sensor;
 struct pinned {
 	__u8 object[DIGEST_SIZE]; /* SHA-256 of the BPF object: only the same version adopts it */
 	__u64 tier; /* enum tier */
-	__u64 failed[SHELL_MAX]; /* bit per hook that could not be had in that shell */
+	__u64 failed[SHELL_MAX][HOOK_WORDS]; /* hooks that could not be had in that shell */
 };
 
 /* Makes the directory, empty: before loading, which takes its time. -EEXIST: it is there;

@@ -1,214 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sensor/trial.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 
 #include "base/cleanup.h"
 #include "sensor/ground.h"
 #include "sensor/internal.h"
 #include "sensor/sensor.h"
+#include "sensor/trial_acts.h"
 
 #define TRIES 3 /* of one act: the kernel may skip a program, see bpf/shell.bpf.h */
 #define TIME_MS 30000 /* that the child may take; an emulated machine is slow */
-#define UNTRIED (-1) /* the act cannot be done here */
-
-/* Acts return 0 or the positive errno that the call failed with. */
-
-static int act_fork(int ground)
-{
-	pid_t child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-
-	(void)ground;
-	if (child < 0)
-		return errno;
-	if (!child)
-		_exit(0);
-	return waitpid(child, NULL, 0) < 0 ? errno : 0;
-}
-
-static int act_exec(int ground)
-{
-	static char *const argv[] = { (char *)"trial", NULL };
-	pid_t child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-	int status;
-
-	if (child < 0)
-		return errno;
-	if (!child) {
-		syscall(SYS_execveat, ground, "program", argv, argv + 1, 0);
-		_exit(errno);
-	}
-	if (waitpid(child, &status, 0) < 0)
-		return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-}
-
-static int act_open(int ground)
-{
-	int fd = openat(ground, "file", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno;
-	close(fd);
-	return 0;
-}
-
-static int act_create(int ground)
-{
-	if (mknodat(ground, "new", S_IFREG | 0600, 0))
-		return errno == EEXIST ? 0 : errno;
-	return 0;
-}
-
-static int act_unlink(int ground)
-{
-	int r = act_create(ground);
-
-	if (r)
-		return r;
-	return unlinkat(ground, "new", 0) ? errno : 0;
-}
-
-static int act_rmdir(int ground)
-{
-	if (mkdirat(ground, "directory", 0700) && errno != EEXIST)
-		return errno;
-	return unlinkat(ground, "directory", AT_REMOVEDIR) ? errno : 0;
-}
-
-static int act_rename(int ground)
-{
-	int r = act_create(ground);
-
-	if (r)
-		return r;
-	return renameat(ground, "new", ground, "newer") ? errno : 0;
-}
-
-static int act_link(int ground)
-{
-	unlinkat(ground, "link", 0);
-	return linkat(ground, "file", ground, "link", 0) ? errno : 0;
-}
-
-static int act_symlink(int ground)
-{
-	unlinkat(ground, "symlink", 0);
-	return symlinkat("file", ground, "symlink") ? errno : 0;
-}
-
-static int act_chmod(int ground)
-{
-	return fchmodat(ground, "file", 0600, 0) ? errno : 0;
-}
-
-static int act_chown(int ground)
-{
-	return fchownat(ground, "file", (uid_t)-1, getegid(), 0) ? errno : 0;
-}
-
-/* Of the file by its descriptor's name: there is no truncateat(2) or setxattrat(2). */
-static int act_truncate(int ground)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/file", ground);
-	return truncate(path, 0) ? errno : 0;
-}
-
-static int act_setxattr(int ground)
-{
-	_cleanup_close_ int fd = openat(ground, "file", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return UNTRIED;
-	if (!fsetxattr(fd, "security.fermata", "", 0, 0))
-		return 0;
-	return errno == EOPNOTSUPP ? UNTRIED : errno;
-}
-
-static int act_utimes(int ground)
-{
-	return utimensat(ground, "file", NULL, 0) ? errno : 0;
-}
-
-/* To the discard port of this host. */
-union peer {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-static int act_network(int family, bool send)
-{
-	union peer peer = { .in6 = { .sin6_family = (sa_family_t)family, .sin6_port = htons(9) } };
-	socklen_t size = family == AF_INET ? sizeof(peer.in) : sizeof(peer.in6);
-	_cleanup_close_ int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return UNTRIED;
-	if (family == AF_INET)
-		peer.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	else
-		peer.in6.sin6_addr = in6addr_loopback;
-	if (send)
-		return sendto(fd, "", 0, MSG_DONTWAIT, &peer.any, size) < 0 ? errno : 0;
-	return connect(fd, &peer.any, size) ? errno : 0;
-}
-
-static int act_connect4(int ground)
-{
-	(void)ground;
-	return act_network(AF_INET, false);
-}
-
-static int act_connect6(int ground)
-{
-	(void)ground;
-	return act_network(AF_INET6, false);
-}
-
-static int act_send4(int ground)
-{
-	(void)ground;
-	return act_network(AF_INET, true);
-}
-
-static int act_send6(int ground)
-{
-	(void)ground;
-	return act_network(AF_INET6, true);
-}
-
-/* One for each hook that something is attached to. */
-static int (*const acts[HOOK_MAX])(int ground) = {
-	[HOOK_task_alloc] = act_fork,	      [HOOK_bprm_creds_from_file] = act_exec,
-	[HOOK_file_open] = act_open,	      [HOOK_path_mknod] = act_create,
-	[HOOK_path_unlink] = act_unlink,      [HOOK_path_rmdir] = act_rmdir,
-	[HOOK_path_rename] = act_rename,      [HOOK_path_link] = act_link,
-	[HOOK_path_chmod] = act_chmod,	      [HOOK_path_chown] = act_chown,
-	[HOOK_path_truncate] = act_truncate,  [HOOK_inode_setxattr] = act_setxattr,
-	[HOOK_inode_setattr] = act_utimes,    [HOOK_path_symlink] = act_symlink,
-	[HOOK_socket_connect] = act_connect4, [HOOK_socket_sendmsg] = act_send4,
-	[HOOK_connect4] = act_connect4,	      [HOOK_connect6] = act_connect6,
-	[HOOK_sendmsg4] = act_send4,	      [HOOK_sendmsg6] = act_send6,
-	[HOOK_task_newtask] = act_fork,	      [HOOK_sched_process_exec] = act_exec,
-	[HOOK_sched_process_exit] = act_exec, [HOOK_sys_exit] = act_open,
-};
 
 /* What the child and we both see. */
 struct results {
@@ -233,7 +44,7 @@ static bool refuses(enum shell shell)
 
 static bool fired(const struct trial *trial, const struct program *row)
 {
-	return trial->agent->fired[row->copy] & HOOK_BIT(row->hook);
+	return trial->agent->fired[row->copy][HOOK_WORD(row->hook)] & HOOK_BIT(row->hook);
 }
 
 /* Whether every program of the hook was run, and the refusal counted. */
@@ -249,7 +60,7 @@ static bool passed(const struct trial *trial, enum hook hook)
 
 static bool wanted(const struct trial *trial, enum hook hook)
 {
-	if (!acts[hook])
+	if (!trial_acts[hook])
 		return false;
 	for (const struct program *row = program_table; row->name; row++)
 		if (row->hook == hook && plan_wants(trial->plan, row, trial->policy))
@@ -265,7 +76,7 @@ static void hook_try(const struct trial *trial, enum hook hook)
 		return;
 	for (int try = 0; try < TRIES; try++) {
 		__atomic_store_n(&trial->agent->refuses, hook + 1, __ATOMIC_RELEASE);
-		*error = acts[hook](trial->ground.directory);
+		*error = trial_acts[hook](trial->ground.directory);
 		__atomic_store_n(&trial->agent->refuses, 0, __ATOMIC_RELEASE);
 		if (*error == UNTRIED || passed(trial, hook))
 			return;
@@ -346,7 +157,7 @@ static int judge(const struct trial *trial, struct plan *plan, int cgroup)
 	/* without a cgroup its programs are not attached */
 	for (const struct program *row = program_table; row->name; row++) {
 		error = trial->results->error[row->hook];
-		if (!acts[row->hook] || (row->shell == SHELL_cgroup && cgroup < 0) ||
+		if (!trial_acts[row->hook] || (row->shell == SHELL_cgroup && cgroup < 0) ||
 		    !plan_wants(&tried, row, trial->policy) || error == UNTRIED)
 			continue;
 		if (!fired(trial, row))
