@@ -15,6 +15,7 @@
 #include "record.bpf.h"
 #include "verdict.bpf.h"
 #include "shell.bpf.h"
+#include "label.bpf.h"
 
 #include "hooks/process.bpf.h"
 #include "hooks/file.bpf.h"

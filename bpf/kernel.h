@@ -30,6 +30,7 @@ struct list_head {
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	struct dentry *s_root;
 	struct list_head s_mounts;
 };
 
@@ -46,6 +47,7 @@ struct iattr {
 struct inode {
 	__u16 i_mode;
 	unsigned int i_nlink;
+	__u32 i_generation;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 };
@@ -225,6 +227,7 @@ struct bpf_iter__task {
 #define O_APPEND 02000
 /* include/uapi/linux/stat.h */
 #define S_IFMT 0170000
+#define S_IFREG 0100000
 #define S_ISDIR(mode) (((mode)&S_IFMT) == 0040000)
 /* include/linux/sched.h */
 #define PF_EXITING 0x00000004

@@ -6,6 +6,7 @@
 #define FERMATA_MAPS_H
 
 #include "decide.h"
+#include "label.h"
 #include "question.h"
 
 /* Who is an agent. No memory for a child's tag: the fork is refused where a hook can,
@@ -45,12 +46,12 @@ struct {
 	__type(value, struct exec_work);
 } exec_works SEC(".maps");
 
-/* The second path of an act on two. */
+/* The second text of an event, as a label to be. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct text);
+	__type(value, struct label);
 } others SEC(".maps");
 
 /* Rows of living sessions; the user side refuses a session when none is free. It maps

@@ -71,8 +71,11 @@ static long walk_step(__u32 i, struct walk *w)
 {
 	struct dentry *dentry = w->dentry, *parent = dentry->d_parent;
 
-	if ((unsigned long)dentry == (unsigned long)w->root ||
-	    (unsigned long)dentry == (unsigned long)parent)
+	if ((unsigned long)dentry == (unsigned long)w->root) {
+		w->text->partly = (unsigned long)dentry != (unsigned long)parent;
+		return 1;
+	}
+	if ((unsigned long)dentry == (unsigned long)parent)
 		return 1;
 	if (!text_prepend(w->text, dentry->d_name.len, dentry->d_name.name))
 		return 1;
@@ -203,9 +206,23 @@ static __always_inline void path_resolve(struct dentry *dentry, struct vfsmount 
 {
 	struct resolving r = { dentry, mnt, text };
 
+	/* most need one attempt, and a loop of one costs more than none */
+	if (resolve_attempt(0, &r))
+		return;
 	if (bpf_loop(RENAME_RETRIES, resolve_attempt, &r, 0) >= RENAME_RETRIES &&
 	    (text->renames & 1 || text->renames != rename_count()))
 		text->incomplete = 1;
+}
+
+/* The file behind a descriptor of the current task, by its address only. */
+static __always_inline struct file *file_installed(struct task_struct *task, __u32 descriptor)
+{
+	struct fdtable *table = task->files->fdt;
+	struct file **slot = table->fd, *file = NULL;
+
+	if (descriptor < table->max_fds)
+		bpf_probe_read_kernel(&file, sizeof(file), slot + descriptor);
+	return file;
 }
 
 struct climbing {

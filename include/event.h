@@ -54,6 +54,34 @@ enum {
 #undef N
 };
 
+/* What values of the field are tested as beside itself; itself: nothing. */
+static __always_inline enum field field_tested_as(enum field field)
+{
+	switch (field) {
+#define S(second, first)                                                                           \
+	case FIELD_##second:                                                                       \
+		return FIELD_##first;
+		SECOND_VALUES(S)
+#undef S
+	default:
+		return field;
+	}
+}
+
+/* The field whose values are tested as this one, too; itself: none. */
+static __always_inline enum field field_second(enum field field)
+{
+	switch (field) {
+#define S(second, first)                                                                           \
+	case FIELD_##first:                                                                        \
+		return FIELD_##second;
+		SECOND_VALUES(S)
+#undef S
+	default:
+		return field;
+	}
+}
+
 /* An address, network byte order; IPv4 as ::ffff:a.b.c.d. */
 struct address {
 	__u64 half[2];

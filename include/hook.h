@@ -32,8 +32,8 @@
 	H(path_mknod,           EVENT,   EVENT_BIT(file_event),         path_mknod)           \
 	H(path_unlink,          EVENT,   EVENT_BIT(file_delete),        path_unlink)          \
 	H(path_rmdir,           EVENT,   EVENT_BIT(file_delete),        path_rmdir)           \
-	H(path_rename,          EVENT,   EVENT_BIT(file_rename),        path_rename)          \
-	H(path_link,            EVENT,   EVENT_BIT(file_link),          path_link)            \
+	H(path_rename,          EVENT,   EVENT_BIT(file_rename) | EVENT_BIT(file_open), path_rename)          \
+	H(path_link,            EVENT,   EVENT_BIT(file_link) | EVENT_BIT(file_open), path_link)            \
 	H(path_symlink,         EVENT,   EVENT_BIT(file_symlink),       path_symlink)         \
 	H(path_chmod,           EVENT,   EVENT_BIT(file_attribute),     path_chmod)           \
 	H(path_chown,           EVENT,   EVENT_BIT(file_attribute),     path_chown)           \

@@ -41,6 +41,7 @@ struct text {
 	__u32 length;
 	__u32 incomplete; /* it did not fit: these are its last (path) or first bytes */
 	__u32 renames; /* of the path walk: rename_lock before it */
+	__u64 partly; /* of the path walk: the mount shows a part of its file system */
 	__u64 dentry, mount; /* of the path walk: where it stands */
 	struct mount_head head; /* of that mount */
 	__u8 byte[TEXT_MAX + TEXT_PAD];

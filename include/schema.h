@@ -110,7 +110,11 @@
 	F(file_open, set,  access,          "Access",         "fermata.file.access", ACCESS_NAMES, "what it was opened for")              \
 	F(file_open, bool, created,         "Created",        "fermata.file.created",NO_NAMES,     "this open created the file")          \
 	F(file_open, num,  device,          "Device",         "fermata.file.device", NO_NAMES,     "device number of its file system")    \
-	F(file_open, num,  inode,           "Inode",          "file.inode",          NO_NAMES,     "inode number")
+	F(file_open, num,  inode,           "Inode",          "file.inode",          NO_NAMES,     "inode number")              \
+	F(file_open, text, other_filename,  "OtherFilename",  "fermata.file.other_path", NO_NAMES, "another name of the file, which TargetFilename is tested against as well: one by which rules name it, or that it had before an agent linked or renamed it, or its path within its file system, of which a mount shows a part")
+
+/* S(field, field): values of the first are tested as the second, too. */
+#define SECOND_VALUES(S) S(file_open_other_filename, file_open_target_filename)
 
 #define FILE_EVENT_FIELDS(F)                                                   \
 	F(file_event, text, target_filename, "TargetFilename", "file.path", NO_NAMES, "resolved path of the file that is created")

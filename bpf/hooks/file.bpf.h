@@ -3,6 +3,7 @@
  * Opened files: file_open. With trampolines, at security_file_open. Without, at the exit of
  * the calls, where an open may also have been a file_event.
  */
+#include "../label.bpf.h"
 #include "../shell.bpf.h"
 
 static __always_inline __u64 access_of(__u32 mode, __u32 flags)
@@ -58,6 +59,29 @@ static __always_inline int path_end(struct event *e, __u32 slot, enum field fiel
 	return event_end(e, place);
 }
 
+/* Its other name, if there is one: the numbers are filled in, and the path is in work->text.
+ * Without memory for it, the path may be anything. */
+static __always_inline void other_end_open(struct event *e, unsigned long dentry)
+{
+	struct label *label;
+
+	if (!e->work->text.partly && !label_likely(e->work->record.file_open.inode))
+		return;
+	label = STORAGE_MAKE(&others, bpf_get_current_task_btf(), 0);
+	if (!label) {
+		count_loss(LOSS_scratch);
+		e->work->text.incomplete = 1;
+		return;
+	}
+	/* by way of memory an address becomes a number, as which it can be passed on */
+	e->work->text.dentry = dentry;
+	if (!other_match(e->work, &label->name))
+		return;
+	e->other = &label->name;
+	e->other_place = PLACE(file_open, other_filename);
+	HAS(e, SLOT_file_open_other_filename);
+}
+
 static __always_inline int file_open_body(__u32 origin, struct file *file)
 {
 	struct event e;
@@ -68,6 +92,7 @@ static __always_inline int file_open_body(__u32 origin, struct file *file)
 	path_resolve(file->f_path.dentry, file->f_path.mnt, &e.work->text);
 	file_open_fill(&e, file->f_mode, file->f_flags, file->f_inode->i_sb->s_dev,
 		       file->f_inode->i_ino);
+	other_end_open(&e, (unsigned long)file->f_path.dentry);
 	return TARGET_END(&e, file_open);
 }
 SECURITY_HOOK(file_open, file_open, file_open_body, (struct file * file), (file))
@@ -79,17 +104,6 @@ SECURITY_HOOK(file_open, file_open, file_open_body, (struct file * file), (file)
 	C(openat, 257, 295)                                                                        \
 	C(open_by_handle_at, 304, 342)                                                             \
 	C(openat2, 437, 437)
-
-/* The file behind a descriptor of the current task, by its address only. */
-static __always_inline struct file *file_installed(struct task_struct *task, __u32 descriptor)
-{
-	struct fdtable *table = task->files->fdt;
-	struct file **slot = table->fd, *file = NULL;
-
-	if (descriptor < table->max_fds)
-		bpf_probe_read_kernel(&file, sizeof(file), slot + descriptor);
-	return file;
-}
 
 static __always_inline void file_created(__u32 origin, struct file *file)
 {
@@ -122,5 +136,8 @@ static __always_inline void file_opened(__u32 origin, __u32 events, struct task_
 	file_open_fill(&e, mode, BPF_CORE_READ(file, f_flags),
 		       BPF_CORE_READ(file, f_inode, i_sb, s_dev),
 		       BPF_CORE_READ(file, f_inode, i_ino));
+	e.work->text.partly = BPF_CORE_READ(file, f_path.mnt, mnt_root) !=
+			      BPF_CORE_READ(file, f_inode, i_sb, s_root);
+	other_end_open(&e, (unsigned long)BPF_CORE_READ(file, f_path.dentry));
 	TARGET_END(&e, file_open);
 }

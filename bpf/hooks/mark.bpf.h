@@ -111,6 +111,8 @@ static __always_inline int mark_examine(struct event *e, struct task_struct *tas
 					struct question *question)
 {
 	struct file *file = file_installed(bpf_get_current_task_btf(), question->descriptor);
+	__u32 places = PLACE(file_open, target_filename);
+	struct text *other = NULL;
 	__u64 incomplete;
 	int r;
 
@@ -118,7 +120,13 @@ static __always_inline int mark_examine(struct event *e, struct task_struct *tas
 		return 0;
 	incomplete = mark_fill(e, task, file);
 	/* the name of the rule first: another one, of a hard link, the agent may have made */
-	if (!mark_refuses_name(e, question, incomplete)) {
+	if (mark_refuses_name(e, question, incomplete)) {
+		if (!texts_same(&e->work->text, &question->name)) {
+			other = &question->name;
+			places = PLACES(places, PLACE(file_open, other_filename));
+			HAS(e, SLOT_file_open_other_filename);
+		}
+	} else {
 		mark_match(e, &e->work->text, incomplete);
 		if (!mark_refuses(e, EARLY_ASSUME))
 			return 0;
@@ -126,7 +134,7 @@ static __always_inline int mark_examine(struct event *e, struct task_struct *tas
 	r = act(e->work, e->agent, 0);
 	if (!r)
 		EXAMINED_LAST(e->tag) |= EXAMINED_BY_MARK;
-	tell_of(e->work, NULL, PLACE(file_open, target_filename), task);
+	tell_of(e->work, other, places, task);
 	return r;
 }
 

@@ -26,11 +26,22 @@ static __always_inline void other_end(struct event *e, __u32 slot, enum field fi
 static __always_inline int event_begin_two(struct event *e, enum event_type type, __u32 origin)
 {
 	int r = event_begin(e, type, origin);
+	struct label *label;
 
 	if (r <= 0)
 		return r;
-	e->other = STORAGE_MAKE(&others, bpf_get_current_task_btf(), 0);
-	return e->other ? 1 : event_unexamined(e);
+	label = STORAGE_MAKE(&others, bpf_get_current_task_btf(), 0);
+	if (!label)
+		return event_unexamined(e);
+	e->other = &label->name;
+	return 1;
+}
+
+/* The file keeps the name that is in e->other, for the rules on opening it. */
+static __always_inline void other_keep(struct event *e, struct dentry *dentry)
+{
+	e->other->dentry = (unsigned long)dentry;
+	label_keep(e->work);
 }
 
 /* A hook on one name. */
@@ -62,6 +73,7 @@ static __always_inline int renamed(__u32 origin, const struct path *from_directo
 	if (r <= 0)
 		return r;
 	path_resolve(from, from_directory->mnt, e.other);
+	other_keep(&e, from);
 	OTHER_END(&e, file_rename, source_filename);
 	path_resolve(to, to_directory->mnt, &e.work->text);
 	return TARGET_END(&e, file_rename);
@@ -93,6 +105,7 @@ static __always_inline int path_link_body(__u32 origin, struct dentry *from,
 	if (r <= 0)
 		return r;
 	path_resolve(from, directory->mnt, e.other);
+	other_keep(&e, from);
 	OTHER_END(&e, file_link, source_filename);
 	path_resolve(to, directory->mnt, &e.work->text);
 	return TARGET_END(&e, file_link);
@@ -231,23 +244,6 @@ __noinline int given_resolve(struct work *work, struct text *raw, __s32 director
 	return 0;
 }
 
-/* From work->text, where paths are made, to e->other. */
-static __always_inline void other_take(struct event *e)
-{
-	struct text *text = &e->work->text;
-	__u32 length;
-
-	text_align(text);
-	length = text->length;
-	opaque(length);
-	if (length > TEXT_MAX)
-		length = TEXT_MAX;
-	bpf_probe_read_kernel(e->other->byte, length, text->byte);
-	e->other->offset = 0;
-	e->other->length = length;
-	e->other->incomplete = text->incomplete;
-}
-
 /* The names of these events are at the same places of a record. */
 #define SAME_PLACE(a, b, member)                                                                   \
 	_Static_assert(SLOT_##a##_##member == (int)SLOT_##b##_##member &&                          \
@@ -321,7 +317,7 @@ __noinline int two_names_called(__u32 type, __u64 directories, __u64 source, __u
 			     TEXT_MAX);
 	} else {
 		given_resolve(e.work, &exec->image, (__u32)directories, source);
-		other_take(&e);
+		text_take(e.other, &e.work->text);
 	}
 	other_end(&e, SLOT_file_rename_source_filename, source_field(type),
 		  PLACE(file_rename, source_filename));

@@ -110,13 +110,18 @@ static __always_inline void own_text_match(struct event *e, const struct subject
 					   __u32 which)
 {
 	struct work *work = e->work;
+	enum field field, tested_as;
 
 	if (which >= subject->own_count)
 		return;
 	COPY(&work->text, &subject->text[which]);
 	if (work->text.incomplete)
 		work->record.header.incomplete |= SLOT_BIT(subject->own[which].slot & 63);
-	match_field(work, &work->text, subject->own[which].field);
+	field = subject->own[which].field;
+	tested_as = field_tested_as(field);
+	match_field(work, &work->text, field);
+	if (tested_as != field)
+		match_field(work, &work->text, tested_as);
 }
 
 /* As the ends of all other hooks do, down to event_end(). */

@@ -303,7 +303,7 @@ test_bound_is_told() {
 	rule named file_open deny TargetFilename "$place/many/*"
 	# shellcheck disable=SC2016 # for the inner shell
 	watch -- sh -c 'cd "$0" && for i in *; do "$1" open "$i"; done' "$place/many" "$SUBJECTS/act"
-	expect_stderr "more files than can be marked"
+	expect_stderr "more files than are looked for"
 	same "refused" 64 "$(told 'map(select(.fermata.verdict == "denied")) | length')"
 	same "killed" 17 "$(told 'map(select(.fermata.verdict == "killed")) | length')"
 }

@@ -37,7 +37,7 @@ static bool find(struct found *found)
 static bool has(const struct found *found, const char *wanted)
 {
 	for (size_t i = 0; i < found->names.count; i++) {
-		const struct pattern *name = &found->names.list[i];
+		const struct pattern *name = &found->names.list[i].path;
 		char text[256] = "";
 		size_t length = 0;
 
@@ -109,7 +109,7 @@ UNIT_TEST(names, wildcards_are_found_and_not_served)
 
 UNIT_TEST(names, what_cannot_be_looked_for)
 {
-	static const char *const paths[] = { "*/key",	  "/*/key",	   "/*",
+	static const char *const paths[] = { "*key",	  "/*/key",	   "/*",
 					     "relative",  "/a//b",	   "/a/./b",
 					     "/a/../b",	  "/a/b/",	   "/",
 					     "/proc/1/x", "/sys/kernel/x", "/dev/sda" };
@@ -133,7 +133,7 @@ UNIT_TEST(names, what_only_looks_special)
 	}
 }
 
-UNIT_TEST(names, only_of_rules_that_refuse_openings)
+UNIT_TEST(names, of_rules_on_openings)
 {
 	FOUND(f);
 
@@ -145,8 +145,10 @@ UNIT_TEST(names, only_of_rules_that_refuse_openings)
 	build_correlation(f.ruleset, (size_t[]) { 0, 2 }, 2, 1000, RESPONSE_kill);
 	if (!find(&f))
 		return;
-	CU_ASSERT_EQUAL(f.names.count, 1);
-	CU_ASSERT(has(&f, "/a/kills"));
+	CU_ASSERT_EQUAL(f.names.count, 2);
+	CU_ASSERT(has(&f, "/a/kills") && has(&f, "/a/tells"));
+	CU_ASSERT(f.names.list[0].refused && !f.names.list[1].refused);
+	CU_ASSERT(names_refused(&f.names));
 	CU_ASSERT(!f.names.rules[0].served && !f.names.rules[1].served);
 	CU_ASSERT(f.names.rules[2].served && f.names.rules[3].served);
 	CU_ASSERT(!f.names.rules[4].served);
@@ -174,4 +176,25 @@ UNIT_TEST(names, whether_they_exist)
 			     RESPONSE_deny);
 	CU_ASSERT(names_exist(there));
 	CU_ASSERT(!names_exist(missing));
+}
+
+/* In any directory: in those that people live in. */
+UNIT_TEST(names, below_homes)
+{
+	char *places[] = { (char *)"/root", (char *)"/home/u" };
+	const struct strings homes = { .list = places, .count = ARRAY_SIZE(places) };
+	FOUND(f);
+
+	build_rule(f.ruleset, EVENT_file_open, build_pattern(build_text(PATH, "/a"), "*/.ssh/id_*"),
+		   RESPONSE_alert);
+	build_rule(f.ruleset, EVENT_file_open, build_text(PATH, "/root/.ssh/id_*"), RESPONSE_deny);
+	build_rule(f.ruleset, EVENT_file_open, build_pattern(build_text(PATH, "/a"), "*/../x"),
+		   RESPONSE_deny);
+	if (!find(&f))
+		return;
+	CU_ASSERT_EQUAL(names_expand(&f.names, &homes), 0);
+	CU_ASSERT_EQUAL(f.names.count, 3);
+	CU_ASSERT(has(&f, "/a") && has(&f, "/root/.ssh/id_*") && has(&f, "/home/u/.ssh/id_*"));
+	for (size_t i = 0; i < f.names.count; i++)
+		CU_ASSERT_EQUAL(f.names.list[i].refused, f.names.list[i].path.bytes[1] != 'h');
 }

@@ -5,21 +5,22 @@
 #include "sensor/marks.h"
 
 #define INSTEAD "who opens one is killed instead"
+#define BY_PATH "they are known by their paths only"
 
-struct marks *named_mark(const struct names *names, struct sensor *sensor,
-			 const struct policy *policy, bool observe)
+struct marks *named_mark(const struct marks_config *config)
 {
+	const char *what = config->marked ? "marked; " INSTEAD : "labelled; " BY_PATH;
 	struct marks *marks = NULL;
 	struct placed placed;
-	int r = marks_start(&marks, sensor, names, policy, observe, &placed);
+	int r = marks_start(&marks, config, &placed);
 
 	if (r) {
-		log_warning(r, "cannot mark the files that rules name; " INSTEAD);
+		log_warning(r, "the files that rules name cannot be %s", what);
 		return NULL;
 	}
 	if (placed.failed)
-		log_warning(0, "%zu of the files that rules name cannot be marked; " INSTEAD,
-			    placed.failed);
+		log_warning(0, "%zu of the files that rules name cannot be %s", placed.failed,
+			    what);
 	if (placed.full)
 		named_tell_full();
 	return marks;
@@ -37,7 +38,7 @@ void named_tell_failure(const struct failure *failure)
 void named_tell_full(void)
 {
 	log_warning(0,
-		    "rules name more files than can be marked (%d; %d for one pattern; in %d "
-		    "directories); " INSTEAD,
+		    "rules name more files than are looked for (%d; %d for one pattern; in %d "
+		    "directories); others are known by their paths only",
 		    MARKS_MAX, PATTERN_FILES_MAX, WATCHES_MAX);
 }

@@ -32,6 +32,7 @@
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
 #include "sensor/filter.h"
+#include "sensor/homes.h"
 #include "sensor/marks.h"
 #include "sensor/pin.h"
 #include "sensor/sensor.h"
@@ -259,11 +260,16 @@ static int cgroup_open(struct run *run)
 	return STATUS_DONE;
 }
 
-/* The files that rules name, to be marked where their opening cannot be refused otherwise. */
+/* The files that rules name, which are found by their identity, too. */
 static int names_collect(struct run *run)
 {
+	_cleanup_(strings_done) struct strings homes = { 0 };
 	int r = names_find(&run->names, run->ruleset, run->compiled);
 
+	if (!r)
+		r = homes_find(&homes);
+	if (!r)
+		r = names_expand(&run->names, &homes);
 	if (!r)
 		return STATUS_DONE;
 	log_error(r, "cannot collect the files that rules name");
@@ -285,7 +291,7 @@ static int plan_make(struct run *run)
 		plan_init(&run->plan, tier < 0 ? TIER_lsm : (enum tier)tier);
 		run->plan.every_event = run->options.record;
 	}
-	run->plan.marks = run->names.count;
+	run->plan.marks = names_refused(&run->names);
 	if (run->cgroup_error)
 		plan_fail_shell(&run->plan, SHELL_cgroup, "make a cgroup", -run->cgroup_error);
 	return STATUS_DONE;
@@ -324,15 +330,21 @@ static int kernel_load(struct run *run)
 	return STATUS_CANNOT;
 }
 
-/* Where openings are only seen when the call ends, the files that rules name are marked. */
+/* The files that rules name are labelled, and marked where openings are only seen when the call
+ * ends. */
 static void files_mark(struct run *run)
 {
 	const struct failure *failure = &run->plan.failed[HOOK_file_mark][SHELL_fanotify];
 
-	if (plan_marks(&run->plan))
-		run->marks = named_mark(&run->names, run->sensor, run->compiled->policy,
-					run->options.observe);
-	else if (run->plan.marks && failure->step)
+	if (run->names.count)
+		run->marks = named_mark(&(struct marks_config) {
+			.sensor = run->sensor,
+			.names = &run->names,
+			.policy = run->compiled->policy,
+			.marked = plan_marks(&run->plan),
+			.observe = run->options.observe,
+		});
+	if (run->plan.marks && !plan_marks(&run->plan) && failure->step)
 		named_tell_failure(failure);
 }
 

@@ -120,6 +120,19 @@ static void add_attribute(struct buffer *out, const struct event_view *view)
 	buffer_add(out, path.data, path.length);
 }
 
+/* "/path", "/path, known as /secret" */
+static void add_file(struct buffer *out, const struct event_view *view)
+{
+	struct bytes path = view->text[FIELD_file_open_target_filename];
+	struct bytes other = view->text[FIELD_file_open_other_filename];
+
+	buffer_add(out, path.data, path.length);
+	if (!other.data)
+		return;
+	buffer_add_string(out, ", known as ");
+	buffer_add(out, other.data, other.length);
+}
+
 /* What was acted on: the event's own texts, "… as …" where there are two. */
 static void add_object(struct buffer *out, const struct event_view *view)
 {
@@ -132,6 +145,9 @@ static void add_object(struct buffer *out, const struct event_view *view)
 		buffer_add(out, image.data, image.length);
 		if (arguments.data)
 			add_arguments(out, arguments);
+		return;
+	case EVENT_file_open:
+		add_file(out, view);
 		return;
 	case EVENT_network_connection:
 		add_peer(out, view);

@@ -207,21 +207,31 @@ static bool time_test(struct confirmer *confirmer, const struct policy_confirm *
 	return span->first <= value && value <= span->last;
 }
 
+/* Of the field's text. 1, 0 or -ELOOP. */
+static int value_test(struct confirmer *confirmer, const struct tests *tests, __u32 i,
+		      const struct event_view *view, enum field field)
+{
+	struct bytes text = view->text[field];
+	bool incomplete;
+
+	if (!text.data)
+		return 0;
+	return text_test(confirmer, tests, i, text_captured(field, text, &incomplete));
+}
+
 /* 1, 0 or -ELOOP. */
 static int row_test(struct confirmer *confirmer, const struct tests *tests, __u32 i,
 		    const struct event_view *view)
 {
 	const struct policy_confirm *row = &tests->row[i];
-	struct bytes text = view->text[row->field];
-	bool incomplete;
+	int r;
 
 	if (row->op == CONFIRM_FIELD)
 		return field_test(row, view);
 	if (row->op == CONFIRM_TIME)
 		return time_test(confirmer, row, view);
-	if (!text.data)
-		return 0;
-	return text_test(confirmer, tests, i, text_captured(row->field, text, &incomplete));
+	r = value_test(confirmer, tests, i, view, row->field);
+	return r ? r : value_test(confirmer, tests, i, view, field_second(row->field));
 }
 
 static bool atom_holds(const struct work *work, __u16 atom)

@@ -187,6 +187,8 @@ static void match_texts(struct evaluator *evaluator, const struct event_view *vi
 		if (work->text.incomplete)
 			work->record.header.incomplete |= SLOT_BIT(field->slot);
 		match_text(&matching, i);
+		if (field_tested_as(i) != i)
+			match_text(&matching, field_tested_as(i));
 	}
 }
 

@@ -17,6 +17,7 @@ static struct capture field_capture(enum field field)
 	case FIELD_fact_image:
 	case FIELD_fact_parent_image:
 	case FIELD_file_open_target_filename:
+	case FIELD_file_open_other_filename:
 	case FIELD_file_event_target_filename:
 	case FIELD_file_delete_target_filename:
 	case FIELD_file_rename_source_filename:

@@ -16,7 +16,7 @@
 void names_done(struct names *names)
 {
 	for (size_t i = 0; i < names->count; i++)
-		free(names->list[i].bytes);
+		free(names->list[i].path.bytes);
 	free(names->list);
 	free(names->rules);
 	*names = (struct names) { 0 };
@@ -32,6 +32,19 @@ static bool is_special(const struct pattern *path)
 		    !memcmp(path->bytes, places[i], strlen(places[i])))
 			return true;
 	return false;
+}
+
+/* Whether it is a path in any directory. */
+static bool is_anywhere(const struct pattern *path)
+{
+	return path->length > 3 && path->bytes[0] == WILDCARD && path->bytes[1] == '*' &&
+	       path->bytes[2] == '/';
+}
+
+/* What is behind the wildcard. */
+static struct pattern rest_of(const struct pattern *path)
+{
+	return (struct pattern) { path->bytes + 2, path->length - 2 };
 }
 
 /* Whether the path is as the kernel writes one: no empty component, no dots. */
@@ -65,30 +78,35 @@ static bool is_name(const struct pattern *path)
 	return !wildcard || memchr(path->bytes + 1, '/', (size_t)(wildcard - path->bytes - 1));
 }
 
-static int names_add(struct names *names, const struct pattern *path)
+/* Adds the path, of two parts. */
+static int names_add(struct names *names, const struct pattern *directory,
+		     const struct pattern *path, bool refused)
 {
 	size_t capacity = names->capacity ? 2 * names->capacity : 16;
-	struct pattern copy = { malloc(path->length), path->length }, *list;
+	size_t length = directory->length + path->length;
+	struct name name = { { malloc(length), length }, refused }, *list;
 
-	if (copy.bytes && names->count == names->capacity) {
+	if (name.path.bytes && names->count == names->capacity) {
 		list = reallocarray(names->list, capacity, sizeof(*list));
 		if (!list) {
-			free(copy.bytes);
+			free(name.path.bytes);
 			return -ENOMEM;
 		}
 		names->list = list;
 		names->capacity = capacity;
 	}
-	if (!copy.bytes)
+	if (!name.path.bytes)
 		return -ENOMEM;
-	memcpy(copy.bytes, path->bytes, path->length);
-	names->list[names->count++] = copy;
+	memcpy(name.path.bytes, directory->bytes, directory->length);
+	memcpy(name.path.bytes + directory->length, path->bytes, path->length);
+	names->list[names->count++] = name;
 	return 0;
 }
 
 static int compare(const void *a, const void *b)
 {
-	return pattern_compare(a, b, true);
+	return pattern_compare(&((const struct name *)a)->path, &((const struct name *)b)->path,
+			       true);
 }
 
 static void names_unite(struct names *names)
@@ -98,12 +116,59 @@ static void names_unite(struct names *names)
 	if (!names->count)
 		return;
 	qsort(names->list, names->count, sizeof(*names->list), compare);
-	for (size_t i = 1; i < names->count; i++)
-		if (compare(&names->list[kept], &names->list[i]))
+	for (size_t i = 1; i < names->count; i++) {
+		if (compare(&names->list[kept], &names->list[i])) {
 			names->list[++kept] = names->list[i];
-		else
-			free(names->list[i].bytes);
+			continue;
+		}
+		names->list[kept].refused |= names->list[i].refused;
+		free(names->list[i].path.bytes);
+	}
 	names->count = kept + 1;
+}
+
+static int add_below(struct names *names, const struct name *name, const struct strings *homes)
+{
+	struct pattern rest = rest_of(&name->path);
+	int r = 0;
+
+	for (size_t i = 0; i < homes->count && !r; i++)
+		r = names_add(names,
+			      &(struct pattern) { (unsigned char *)homes->list[i],
+						  strlen(homes->list[i]) },
+			      &rest, name->refused);
+	return r;
+}
+
+int names_expand(struct names *names, const struct strings *homes)
+{
+	size_t count = names->count, kept = 0;
+	struct name name;
+	int r = 0;
+
+	for (size_t i = 0; i < count && !r; i++) {
+		name = names->list[i]; /* the list may move */
+		if (is_anywhere(&name.path))
+			r = add_below(names, &name, homes);
+	}
+	if (r)
+		return r;
+	for (size_t i = 0; i < names->count; i++)
+		if (is_anywhere(&names->list[i].path))
+			free(names->list[i].path.bytes);
+		else
+			names->list[kept++] = names->list[i];
+	names->count = kept;
+	names_unite(names);
+	return 0;
+}
+
+bool names_refused(const struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->list[i].refused)
+			return true;
+	return false;
 }
 
 /* Calls `take` for every path that the condition tests positively, until one fails. */
@@ -130,9 +195,26 @@ static int each_path(const struct expression *e, bool negated,
 	return r;
 }
 
+/* Of one rule. */
+struct taking {
+	struct names *names;
+	bool refused;
+};
+
 static int take_name(void *context, const struct pattern *path)
 {
-	return is_name(path) ? names_add(context, path) : 0;
+	static const struct pattern nothing = { (unsigned char *)"", 0 };
+	const struct taking *taking = context;
+	struct pattern rest;
+
+	if (is_anywhere(path)) {
+		rest = rest_of(path);
+		if (!is_resolved(&rest))
+			return 0;
+	} else if (!is_name(path)) {
+		return 0;
+	}
+	return names_add(taking->names, &nothing, path, taking->refused);
 }
 
 /* A test of the path, by names alone. */
@@ -188,12 +270,12 @@ int names_find(struct names *ret_names, const struct ruleset *ruleset,
 		return -ENOMEM;
 	for (size_t i = 0; i < ruleset->count && !r; i++) {
 		const struct rule *rule = ruleset->rules[i];
+		struct taking taking = { &names, rule->response >= RESPONSE_deny };
 
-		if (!rule->condition || rule->event != EVENT_file_open ||
-		    rule->response < RESPONSE_deny)
+		if (!rule->condition || rule->event != EVENT_file_open)
 			continue;
-		r = each_path(rule->condition, false, take_name, &names);
-		if (!r && !compiled->rules[i].confirm)
+		r = each_path(rule->condition, false, take_name, &taking);
+		if (!r && taking.refused && !compiled->rules[i].confirm)
 			r = rule_find(&names.rules[i], rule);
 	}
 	if (r)

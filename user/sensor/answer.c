@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
+#include "question.h"
 #include "sensor/internal.h"
 
 /* A descriptor of the process if it is of the session, or of any for session 0; -ESRCH. */

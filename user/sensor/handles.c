@@ -37,7 +37,8 @@ static __u64 misses(int fd)
 /* All programs: those of hooks, and those that are called. NULL: there are no more. */
 static const char *program_name(size_t i)
 {
-	static const char *const called[] = { "tag_threads", "list_processes", NULL };
+	static const char *const called[] = { "tag_threads", "list_processes", "file_identify",
+					      NULL };
 	size_t rows = 0;
 
 	while (program_table[rows].name)

@@ -19,7 +19,14 @@ struct plan;
 	M(agents)                                                                                  \
 	M(chains)                                                                                  \
 	M(policies)                                                                                \
-	M(renewals) M(verdict_ring) M(telemetry_ring) M(counters) M(seeds) M(questions) M(bss)
+	M(renewals)                                                                                \
+	M(verdict_ring)                                                                            \
+	M(telemetry_ring)                                                                          \
+	M(counters)                                                                                \
+	M(seeds)                                                                                   \
+	M(questions)                                                                               \
+	M(labels)                                                                                  \
+	M(bss)
 
 enum sensor_map {
 #define M(name) MAP_##name,

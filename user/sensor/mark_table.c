@@ -27,9 +27,11 @@ bool mark_table_has(struct mark_table *table, const struct stat *file, const cha
 	return has;
 }
 
-int mark_table_add(struct mark_table *table, const struct stat *file, int watch, const char *name)
+int mark_table_add(struct mark_table *table, const struct stat *file, const struct mark *placed,
+		   const char *name)
 {
-	struct mark mark = { file->st_dev, file->st_ino, watch, strdup(name) };
+	struct mark mark = { file->st_dev, file->st_ino, placed->file, placed->watch,
+			     strdup(name) };
 	int r = 0;
 
 	if (!mark.name)
@@ -45,18 +47,20 @@ int mark_table_add(struct mark_table *table, const struct stat *file, int watch,
 	return r;
 }
 
-void mark_table_remove(struct mark_table *table, int watch)
+bool mark_table_take(struct mark_table *table, int watch, struct mark *ret_mark)
 {
-	size_t left = 0;
+	bool found = false;
 
 	pthread_mutex_lock(&table->lock);
-	for (size_t i = 0; i < table->count; i++)
-		if (table->mark[i].watch == watch)
-			free(table->mark[i].name);
-		else
-			table->mark[left++] = table->mark[i];
-	table->count = left;
+	for (size_t i = 0; i < table->count && !found; i++) {
+		if (watch != -1 && table->mark[i].watch != watch)
+			continue;
+		*ret_mark = table->mark[i];
+		table->mark[i] = table->mark[--table->count];
+		found = true;
+	}
 	pthread_mutex_unlock(&table->lock);
+	return found;
 }
 
 bool mark_table_name(struct mark_table *table, const struct stat *file, size_t nth,

@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/detach.h"
 #include "fermata.skel.h"
+#include "question.h"
 #include "sensor/answer.h"
 #include "sensor/internal.h"
 
@@ -72,14 +73,12 @@ static void *place_all(void *context)
 	return NULL;
 }
 
-static void keeper_main(void *context, int maker)
+static void keeper_work(struct keeper *keeper)
 {
-	struct keeper *keeper = context;
 	struct pollfd fds[] = { { .fd = keeper->answering.group, .events = POLLIN },
-				{ .fd = maker, .events = POLLIN } };
+				{ .fd = keeper->maker, .events = POLLIN } };
 	pthread_t placing;
 
-	keeper->maker = maker;
 	if (pthread_create(&placing, NULL, place_all, keeper))
 		return;
 	for (;;) {
@@ -93,12 +92,23 @@ static void keeper_main(void *context, int maker)
 	}
 }
 
+static void keeper_main(void *context, int maker)
+{
+	struct keeper *keeper = context;
+
+	keeper->maker = maker;
+	keeper_work(keeper);
+	placing_end(&keeper->placing);
+}
+
 static bool keeper_keeps(const void *context, int fd)
 {
 	const struct keeper *keeper = context;
 
 	return fd == keeper->answering.group || fd == keeper->placing.inotify ||
-	       fd == keeper->answering.tags || fd == keeper->answering.program;
+	       fd == keeper->placing.labels.map || fd == keeper->placing.labels.program ||
+	       (keeper->answering.question &&
+		(fd == keeper->answering.tags || fd == keeper->answering.program));
 }
 
 static int placed_wait(const struct marks *marks, struct placed *ret_placed)
@@ -131,45 +141,67 @@ static int keeper_start(struct keeper *keeper, struct marks **ret_marks, struct 
 	return r;
 }
 
-int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct names *names,
-		const struct policy *policy, bool observe, struct placed *ret_placed)
+/* What it takes to answer; without marks, nothing. */
+static int answering_init(struct keeper *keeper, const struct marks_config *config)
 {
-	_cleanup_close_ int group = group_open(), inotify = inotify_init1(IN_CLOEXEC);
-	_cleanup_free_ struct keeper *keeper = calloc(1, sizeof(*keeper));
-	_cleanup_(confirmer_freep) struct confirmer *confirmer = NULL;
+	struct sensor *sensor = config->sensor;
+	struct answering *answering = &keeper->answering;
 	struct question *question;
-	int r;
+	int r = confirmer_new(&answering->confirmer, config->policy);
 
-	if (!keeper)
-		return -ENOMEM;
-	if (group < 0)
-		return group;
-	if (inotify < 0)
-		return -errno;
-	r = confirmer_new(&confirmer, policy);
 	if (r < 0)
 		return r;
 	question = mmap(NULL, sizeof(*question), PROT_READ | PROT_WRITE, MAP_SHARED,
 			sensor->handles.map[MAP_questions], 0);
 	if (question == MAP_FAILED)
 		return -errno;
+	answering->question = question;
+	answering->tags = sensor->handles.map[MAP_tags];
+	answering->program = handles_program(&sensor->handles, "file_mark")->fd;
+	answering->table = &keeper->table;
+	answering->observe = config->observe;
+	answering->group = group_open();
+	return answering->group < 0 ? answering->group : 0;
+}
+
+/* The group must be that process's alone: whoever else has it keeps the marks. */
+static void keeper_free(struct keeper *keeper)
+{
+	if (keeper->answering.group >= 0)
+		close(keeper->answering.group);
+	if (keeper->placing.inotify >= 0)
+		close(keeper->placing.inotify);
+	if (keeper->answering.question)
+		munmap(keeper->answering.question, sizeof(*keeper->answering.question));
+	confirmer_freep(&keeper->answering.confirmer);
+	free(keeper);
+}
+DEFINE_CLEANUP(struct keeper *, keeper_free)
+
+int marks_start(struct marks **ret_marks, const struct marks_config *config,
+		struct placed *ret_placed)
+{
+	_cleanup_(keeper_freep) struct keeper *keeper = calloc(1, sizeof(*keeper));
+	struct handles *handles = &config->sensor->handles;
+	int r = 0;
+
+	if (!keeper)
+		return -ENOMEM;
 	mark_table_init(&keeper->table);
+	keeper->answering.group = -1;
 	keeper->placing = (struct placing) {
-		.names = names, .group = group, .inotify = inotify, .table = &keeper->table
-	};
-	keeper->answering = (struct answering) {
-		.group = group,
-		.tags = sensor->handles.map[MAP_tags],
-		.question = question,
-		.program = handles_program(&sensor->handles, "file_mark")->fd,
+		.names = config->names,
+		.inotify = inotify_init1(IN_CLOEXEC),
 		.table = &keeper->table,
-		.confirmer = confirmer,
-		.observe = observe,
+		.labels = { handles->map[MAP_labels],
+			    handles_program(handles, "file_identify")->fd },
 	};
-	/* the group must be that process's alone: whoever else has it keeps the marks */
-	r = keeper_start(keeper, ret_marks, ret_placed);
-	munmap(question, sizeof(*question));
-	return r;
+	if (keeper->placing.inotify < 0)
+		return -errno;
+	if (config->marked)
+		r = answering_init(keeper, config);
+	keeper->placing.group = keeper->answering.group;
+	return r ? r : keeper_start(keeper, ret_marks, ret_placed);
 }
 
 bool marks_overflowed(struct marks *marks)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shell `fanotify`: permission marks on the files that rules name, and a process of its
- * own that answers for them, so that no opening on the host ever waits for the monitor. When
- * that process ends, the marks are gone, and what waits goes on.
+ * The files that rules name: a process of its own finds them and labels them for the kernel
+ * side. In the shell `fanotify` it also marks them and answers for the marks, so that no opening
+ * on the host ever waits for the monitor. When that process ends, labels and marks are gone,
+ * and what waits goes on.
  */
 #ifndef FERMATA_MARKS_H
 #define FERMATA_MARKS_H
@@ -14,6 +15,14 @@
 struct marks;
 struct sensor;
 
+struct marks_config {
+	struct sensor *sensor;
+	const struct names *names;
+	const struct policy *policy;
+	bool marked; /* not labelled only */
+	bool observe;
+};
+
 /* Tries it: a throw-away child opens a file that is marked. Returns whether it was refused,
  * else why not. */
 bool marks_probe(struct failure *ret_failure);
@@ -23,8 +32,8 @@ bool marks_probe(struct failure *ret_failure);
  * *ret_placed saying how far that went. `names` and `policy` are read until then. -errno: without
  * fanotify, or -ETIMEDOUT.
  */
-int marks_start(struct marks **ret_marks, struct sensor *sensor, const struct names *names,
-		const struct policy *policy, bool observe, struct placed *ret_placed);
+int marks_start(struct marks **ret_marks, const struct marks_config *config,
+		struct placed *ret_placed);
 
 /* Whether a bound has been reached since it was asked last. */
 bool marks_overflowed(struct marks *marks);

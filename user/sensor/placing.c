@@ -28,7 +28,7 @@ DEFINE_CLEANUP(DIR *, closedir)
 /* One name on its way from the root. */
 struct way {
 	struct placing *placing;
-	const struct pattern *pattern;
+	const struct name *name;
 	size_t found;
 	char path[TEXT_MAX + 1]; /* as far as it has been walked */
 };
@@ -88,13 +88,35 @@ static void watch_directory(struct placing *placing, int directory)
 	placing->watch[placing->watch_count++] = watch;
 }
 
-/* Marks a regular file: others are not opened again for nothing, as the kernel does for who
- * answers. What it is called after it was marked is what counts. */
+/* By what is there under the name now. */
+static int place_file(struct way *way, int directory, const char *name, struct mark *ret_mark)
+{
+	struct placing *placing = way->placing;
+	struct mark mark = { 0 };
+	int r;
+
+	if (placing->group >= 0 && way->name->refused &&
+	    fanotify_mark(placing->group, FAN_MARK_ADD | FAN_MARK_DONT_FOLLOW, MARK_EVENTS,
+			  directory, name))
+		return -errno;
+	mark.watch = watch_add(placing, directory, name, IN_DELETE_SELF | IN_DONT_FOLLOW);
+	if (mark.watch < 0)
+		return mark.watch;
+	r = labels_set(&placing->labels, directory, name, way->path, &mark.file);
+	if (r)
+		return r;
+	*ret_mark = mark;
+	return 0;
+}
+
+/* Labels and marks a regular file: others are not opened again for nothing, as the kernel does
+ * for who answers. What it is called after that is what counts. */
 static void place(struct way *way, int directory, const char *name)
 {
 	struct placing *placing = way->placing;
+	struct mark mark;
 	struct stat file;
-	int watch, r = 0;
+	int r;
 
 	if (fstatat(directory, name, &file, AT_SYMLINK_NOFOLLOW) || !S_ISREG(file.st_mode))
 		return;
@@ -104,15 +126,11 @@ static void place(struct way *way, int directory, const char *name)
 	}
 	if (mark_table_has(placing->table, &file, way->path))
 		return;
-	if (fanotify_mark(placing->group, FAN_MARK_ADD | FAN_MARK_DONT_FOLLOW, MARK_EVENTS,
-			  directory, name))
-		r = -errno;
-	watch = r ? r : watch_add(placing, directory, name, IN_DELETE_SELF | IN_DONT_FOLLOW);
-	r = watch < 0 ? watch : 0;
-	if (!r && fstatat(directory, name, &file, AT_SYMLINK_NOFOLLOW))
+	r = place_file(way, directory, name, &mark);
+	if (r == -ENOENT || fstatat(directory, name, &file, AT_SYMLINK_NOFOLLOW))
 		return; /* gone again */
 	if (!r)
-		r = mark_table_add(placing->table, &file, watch, way->path);
+		r = mark_table_add(placing->table, &file, &mark, way->path);
 	if (r)
 		place_failed(placing, r);
 }
@@ -124,7 +142,7 @@ static void descend(struct way *way, int directory, const char *name, size_t nex
 {
 	size_t length = strlen(way->path);
 	_cleanup_close_ int below = -1;
-	bool last = next > way->pattern->length;
+	bool last = next > way->name->path.length;
 
 	if (length + 1 + strlen(name) > TEXT_MAX)
 		return;
@@ -159,7 +177,7 @@ static void walk_entries(struct way *way, int directory, const struct component 
 /* Follows the component at `at` from an open directory. */
 static void walk(struct way *way, int directory, size_t at, size_t depth)
 {
-	struct component component = component_at(way->pattern, at);
+	struct component component = component_at(&way->name->path, at);
 	size_t next = at + component.text.length + 1;
 	char name[NAME_MAX + 1];
 
@@ -186,7 +204,7 @@ void placing_run(struct placing *placing)
 
 	placing->placed.failed = 0;
 	for (size_t i = 0; root >= 0 && i < placing->names->count; i++) {
-		way.pattern = &placing->names->list[i];
+		way.name = &placing->names->list[i];
 		way.found = 0;
 		walk(&way, root, 1, 0);
 	}
@@ -196,7 +214,7 @@ void placing_run(struct placing *placing)
 static bool is_wanted(const struct placing *placing, const char *name)
 {
 	for (size_t i = 0; i < placing->names->count; i++) {
-		const struct pattern *pattern = &placing->names->list[i];
+		const struct pattern *pattern = &placing->names->list[i].path;
 		struct component component;
 
 		for (size_t at = 1; at <= pattern->length; at += component.text.length + 1) {
@@ -210,7 +228,12 @@ static bool is_wanted(const struct placing *placing, const char *name)
 
 static void watch_gone(struct placing *placing, int watch)
 {
-	mark_table_remove(placing->table, watch);
+	struct mark mark;
+
+	while (mark_table_take(placing->table, watch, &mark)) {
+		labels_remove(&placing->labels, &mark.file);
+		free(mark.name);
+	}
 	for (size_t i = 0; i < placing->watch_count; i++)
 		if (placing->watch[i] == watch) {
 			placing->watch[i] = placing->watch[--placing->watch_count];
@@ -237,4 +260,14 @@ int placing_follow(struct placing *placing)
 	if (look)
 		placing_run(placing);
 	return 0;
+}
+
+void placing_end(struct placing *placing)
+{
+	struct mark mark;
+
+	while (mark_table_take(placing->table, -1, &mark)) {
+		labels_remove(&placing->labels, &mark.file);
+		free(mark.name);
+	}
 }
