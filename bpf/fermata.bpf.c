@@ -21,8 +21,10 @@
 #include "hooks/file.bpf.h"
 #include "hooks/name.bpf.h"
 #include "hooks/attribute.bpf.h"
-#include "hooks/sys_exit.bpf.h"
 #include "hooks/net.bpf.h"
+#include "hooks/socket.bpf.h"
+#include "hooks/socket_call.bpf.h"
+#include "hooks/sys_exit.bpf.h"
 #include "hooks/tagging.bpf.h"
 #include "hooks/mark.bpf.h"
 

@@ -55,11 +55,17 @@ static long given_byte(__u32 i, struct given *g)
 
 /* Reads it and takes out what is not needed. What is left is at the start of raw->byte,
  * without the first slash of an absolute one; returns whether it is that. */
-static __always_inline bool given_read(struct given *g, const void *pointer)
+static __always_inline bool given_read(struct given *g, const void *pointer, __u32 most)
 {
 	struct work *work = g->work;
-	long length = bpf_probe_read_user_str(g->raw->byte, TEXT_MAX, pointer);
-	bool absolute = length > 1 && g->raw->byte[0] == '/';
+	long length;
+	bool absolute;
+
+	opaque(most);
+	if (most >= TEXT_MAX)
+		most = TEXT_MAX - 1;
+	length = bpf_probe_read_user_str(g->raw->byte, most + 1, pointer);
+	absolute = length > 1 && g->raw->byte[0] == '/';
 
 	g->raw->length = length > 1 ? length - 1 : 0;
 	if (length <= 1 || length >= TEXT_MAX)
@@ -71,6 +77,19 @@ static __always_inline bool given_read(struct given *g, const void *pointer)
 	if (work->position && (work->state & LAST(1)) == '/')
 		work->position--;
 	return absolute;
+}
+
+/* Puts bytes that a call was given into the text, NULs and all. */
+static __always_inline void string_given(struct text *text, __u64 pointer, __u32 length)
+{
+	text->offset = 0;
+	text->length = 0;
+	text->incomplete = 0;
+	opaque(length);
+	if (length >= NAME_MAX_CAPTURE)
+		return;
+	text->length = length;
+	bpf_probe_read_user(text->byte, length, (const void *)pointer);
 }
 
 static long given_part(__u32 i, struct given *g)
@@ -141,7 +160,7 @@ static long given_attempt(__u32 i, struct giving *g)
 /* `base`: the directory that a relative path begins in. Completes work->text; `raw` is
  * scratch. */
 static __always_inline void path_given(struct work *work, struct text *raw, const void *pointer,
-				       const struct path *base)
+				       __u32 most, const struct path *base)
 {
 	struct given given = { work, raw };
 	struct giving g = { &given };
@@ -149,7 +168,7 @@ static __always_inline void path_given(struct work *work, struct text *raw, cons
 	bool absolute;
 
 	text->incomplete = 0;
-	absolute = given_read(&given, pointer);
+	absolute = given_read(&given, pointer, most);
 	given_place(&given);
 	if (absolute) {
 		text->length = TEXT_MAX - text->offset;

@@ -76,6 +76,7 @@ struct path {
 };
 
 struct file {
+	void *private_data;
 	unsigned int f_mode;
 	unsigned int f_flags;
 	struct path f_path;
@@ -141,8 +142,17 @@ struct upid {
 	int nr;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[4];
 	struct upid numbers[1];
 };
 
@@ -154,6 +164,7 @@ struct task_struct {
 	int exit_code;
 	int pid, tgid;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[4];
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	__u64 start_boottime;
@@ -187,6 +198,25 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
+	__u16 sk_type;
+	struct pid *sk_peer_pid;
+};
+
+/* include/net/af_unix.h */
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct path path;
+	struct sock *peer;
 };
 
 struct socket {
@@ -202,7 +232,7 @@ struct msghdr {
 };
 
 struct pt_regs {
-	unsigned long r10, r8, bx, cx, dx, ax, si, di, orig_ax;
+	unsigned long bp, r10, r9, r8, bx, cx, dx, ax, si, di, orig_ax;
 };
 
 struct seq_file;
@@ -228,19 +258,24 @@ struct bpf_iter__task {
 /* include/uapi/linux/stat.h */
 #define S_IFMT 0170000
 #define S_IFREG 0100000
+#define S_IFSOCK 0140000
 #define S_ISDIR(mode) (((mode)&S_IFMT) == 0040000)
 /* include/linux/sched.h */
 #define PF_EXITING 0x00000004
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
 #define CLONE_THREAD 0x00010000
+/* include/linux/pid_types.h */
+#define PIDTYPE_TGID 1
 /* arch/x86/include/asm/thread_info.h, asm/unistd.h */
 #define TS_COMPAT 0x0002
 #define X32_SYSCALL_BIT 0x40000000
 /* include/linux/socket.h */
 #define AF_UNSPEC 0
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_VSOCK 40
 #define MSG_FASTOPEN 0x20000000
 
 /* include/uapi/linux/version.h */

@@ -32,16 +32,13 @@ static __always_inline struct agent *agent_of(const struct tag *tag)
 	return agent && agent->session == tag->session ? agent : NULL;
 }
 
-/* The id of the task as seen from a pid namespace of that depth; 0: it has none there. */
-static __always_inline __u32 id_of(struct task_struct *task, __u64 level)
+/* The number of a struct pid as seen from a pid namespace of that depth; 0: it has none there.
+ * By its address only: 6.1 allows no index into what it knows the type of. */
+static __always_inline __u32 pid_number(unsigned long pid, __u64 level)
 {
-	unsigned long pid, numbers;
+	unsigned long numbers;
 	__u32 id = 0;
 
-	if (!level)
-		return task->pid;
-	/* by its address only: 6.1 allows no index into what it knows the type of */
-	pid = (unsigned long)BPF_CORE_READ(task, thread_pid);
 	if (!pid || level > BPF_CORE_READ((struct pid *)pid, level))
 		return 0;
 	numbers = pid + bpf_core_field_offset(struct pid, numbers);
@@ -49,6 +46,13 @@ static __always_inline __u32 id_of(struct task_struct *task, __u64 level)
 			      (void *)(numbers + level * bpf_core_type_size(struct upid) +
 				       bpf_core_field_offset(struct upid, nr)));
 	return id;
+}
+
+/* The same of a task. */
+static __always_inline __u32 id_of(struct task_struct *task, __u64 level)
+{
+	return level ? pid_number((unsigned long)BPF_CORE_READ(task, thread_pid), level)
+		     : task->pid;
 }
 
 static __always_inline void session_condemn(struct agent *agent)

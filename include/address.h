@@ -33,6 +33,14 @@ static __always_inline int address_is_loopback(const struct address *a)
 	return low <= 1;
 }
 
+/* 0.0.0.0 or ::, which a bind takes for any address of this host. */
+static __always_inline int address_is_any(const struct address *a)
+{
+	__u64 high = __builtin_bswap64(a->half[0]), low = __builtin_bswap64(a->half[1]);
+
+	return !high && (!low || low == V4_MAPPED << 32);
+}
+
 /* Not reachable from outside a site: RFC 1918, 6598 (shared), 3927 and 4291 (link
  * local), 4193 (unique local), 3879 (site local). Loopback is none of them. */
 static __always_inline int address_is_private(const struct address *a)

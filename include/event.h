@@ -52,6 +52,9 @@ enum {
 #define N(name, number, ...) CHANGE_##name = number,
 	CHANGE_NAMES(N)
 #undef N
+#define N(name, number, ...) LISTEN_##name = number,
+	LISTEN_NAMES(N)
+#undef N
 };
 
 /* What values of the field are tested as beside itself; itself: nothing. */

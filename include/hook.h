@@ -21,6 +21,11 @@
 	(EVENT_BIT(file_open) | EVENT_BIT(file_event) | EVENT_BIT(file_delete) |                   \
 	 EVENT_BIT(file_rename) | EVENT_BIT(file_link) | EVENT_BIT(file_symlink) |                 \
 	 EVENT_BIT(file_attribute))
+#define SOCKET_EVENTS                                                                              \
+	(EVENT_BIT(network_listen) | EVENT_BIT(socket_creation) | EVENT_BIT(unix_connection) |     \
+	 EVENT_BIT(vsock_connection))
+
+#define SYS_EXIT_EVENTS (FILE_EVENTS | SOCKET_EVENTS)
 
 /* clang-format off */
 
@@ -40,8 +45,14 @@
 	H(path_truncate,        EVENT,   EVENT_BIT(file_attribute),     path_truncate)        \
 	H(inode_setxattr,       EVENT,   EVENT_BIT(file_attribute),     inode_setxattr)       \
 	H(inode_setattr,        EVENT,   EVENT_BIT(file_attribute),     inode_setattr)        \
-	H(socket_connect,       EVENT,   EVENT_BIT(network_connection), socket_connect)       \
-	H(socket_sendmsg,       EVENT,   EVENT_BIT(network_connection), socket_sendmsg)
+	H(socket_connect,       EVENT,   EVENT_BIT(network_connection) | EVENT_BIT(vsock_connection), socket_connect) \
+	H(socket_sendmsg,       EVENT,   EVENT_BIT(network_connection), socket_sendmsg)       \
+	H(socket_bind,          EVENT,   EVENT_BIT(network_listen),     socket_bind)          \
+	H(socket_listen,        EVENT,   EVENT_BIT(network_listen),     socket_listen)        \
+	H(socket_accept,        EVENT,   EVENT_BIT(network_listen),     socket_accept)        \
+	H(socket_create,        EVENT,   EVENT_BIT(socket_creation),    socket_create)        \
+	H(unix_stream_connect,  EVENT,   EVENT_BIT(unix_connection),    unix_stream_connect)  \
+	H(unix_may_send,        EVENT,   EVENT_BIT(unix_connection),    unix_may_send)
 
 #define CGROUP_HOOKS(H)                                                        \
 	H(connect4,             EVENT,   EVENT_BIT(network_connection))        \
@@ -55,7 +66,7 @@
 	H(sched_process_exit,   ALWAYS,  EVENT_BIT(process_termination))
 
 #define SYS_EXIT_HOOKS(H)                                                      \
-	H(sys_exit,             EVENT,   FILE_EVENTS)
+	H(sys_exit,             EVENT,   SYS_EXIT_EVENTS)
 
 /* An iterator: attached to nothing, run for each opening of a marked file. */
 #define FANOTIFY_HOOKS(H)                                                      \

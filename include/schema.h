@@ -55,6 +55,42 @@
 	N(raw,  255, "raw IP")                                                 \
 	N(mptcp, 262, "Multipath TCP")
 
+#define LISTEN_NAMES(N)                                                        \
+	N(bind,   1, "takes an address")                                       \
+	N(listen, 2, "waits for connections at its address")                   \
+	N(accept, 3, "takes a connection that has come")
+
+/* include/linux/socket.h */
+#define SOCKET_FAMILY_NAMES(N)                                                 \
+	N(unspec,     0, "none")                                               \
+	N(unix,       1, "within this host")                                   \
+	N(inet,       2, "IPv4")                                               \
+	N(ax25,       3, "amateur radio")                                      \
+	N(inet6,     10, "IPv6")                                               \
+	N(key,       15, "keys of IPsec")                                      \
+	N(netlink,   16, "the kernel's configuration")                         \
+	N(packet,    17, "frames of a network device")                         \
+	N(rds,       21, "reliable datagrams (RDS)")                           \
+	N(can,       29, "CAN bus")                                            \
+	N(tipc,      30, "cluster (TIPC)")                                     \
+	N(bluetooth, 31, "Bluetooth")                                          \
+	N(alg,       38, "the kernel's cryptography")                          \
+	N(nfc,       39, "near field")                                         \
+	N(vsock,     40, "between a virtual machine and its host")             \
+	N(kcm,       41, "messages over TCP (KCM)")                            \
+	N(qipcrtr,   42, "Qualcomm's processors")                              \
+	N(smc,       43, "TCP over shared memory")                             \
+	N(xdp,       44, "frames past the network stack")
+
+#define SOCKET_TYPE_NAMES(N)                                                   \
+	N(stream,    1, "stream")                                              \
+	N(dgram,     2, "datagrams")                                           \
+	N(raw,       3, "raw protocol")                                        \
+	N(rdm,       4, "reliable datagrams")                                  \
+	N(seqpacket, 5, "sequenced packets")                                   \
+	N(dccp,      6, "DCCP")                                                \
+	N(packet,   10, "packets, the old way")
+
 /* In the header of every record. */
 #define COMMON_FIELDS(F)                                                       \
 	F(common, num,  process_id,         "ProcessId",        "process.pid",                NO_NAMES, "process id, seen from the initial namespace") \
@@ -154,6 +190,28 @@
 	F(network_connection, bool, private_address,  "PrivateAddress",  "fermata.network.private",   NO_NAMES,       "the peer's address is not a public one")  \
 	F(network_connection, late, destination_hostname, "DestinationHostname", "destination.domain", NO_NAMES,     "name of the peer; has no value yet, as names that are looked up are not seen")
 
+#define NETWORK_LISTEN_FIELDS(F)                                               \
+	F(network_listen, ip,   source_ip,   "SourceIp",   "source.ip",                 NO_NAMES,       "own address; of an accept, the one that was waited at") \
+	F(network_listen, num,  source_port, "SourcePort", "source.port",               NO_NAMES,       "own port; 0: the kernel chooses one")                   \
+	F(network_listen, one,  protocol,    "Protocol",   "network.transport",         PROTOCOL_NAMES, "transport protocol")                                    \
+	F(network_listen, one,  act,         "Act",        "fermata.network.act",       LISTEN_NAMES,   "what is done")                                          \
+	F(network_listen, bool, wildcard,    "Wildcard",   "fermata.network.wildcard",  NO_NAMES,       "any address of this host")
+
+#define SOCKET_CREATION_FIELDS(F)                                              \
+	F(socket_creation, one, family,   "Family",   "fermata.socket.family",   SOCKET_FAMILY_NAMES, "address family")                          \
+	F(socket_creation, one, type,     "Type",     "fermata.socket.type",     SOCKET_TYPE_NAMES,   "what is sent over it")                    \
+	F(socket_creation, num, protocol, "Protocol", "network.iana_number",     NO_NAMES,            "protocol within the family; 0: the usual one")
+
+#define UNIX_CONNECTION_FIELDS(F)                                              \
+	F(unix_connection, text, peer_image,      "PeerImage",     "fermata.peer.executable",    NO_NAMES, "program of the process that listens; of a datagram's receiver not known") \
+	F(unix_connection, text, socket_path,     "SocketPath",    "fermata.socket.path",        NO_NAMES, "resolved path of the socket, or its abstract name without the leading NUL") \
+	F(unix_connection, bool, abstract,        "Abstract",      "fermata.socket.abstract",    NO_NAMES, "it has an abstract name and no file")                    \
+	F(unix_connection, num,  peer_process_id, "PeerProcessId", "fermata.peer.pid",           NO_NAMES, "process that listens")
+
+#define VSOCK_CONNECTION_FIELDS(F)                                             \
+	F(vsock_connection, num, destination_cid,  "DestinationCid",  "fermata.vsock.cid",  NO_NAMES, "context of the peer: 2 is the host of this machine") \
+	F(vsock_connection, num, destination_port, "DestinationPort", "destination.port",   NO_NAMES, "port of the peer")
+
 #define EVENTS(E)                                                                                                    \
 	E(process_creation,    PROCESS_CREATION_FIELDS,    "process", "start",      "a program was executed")           \
 	E(process_termination, PROCESS_TERMINATION_FIELDS, "process", "end",        "the last thread of a process ended") \
@@ -164,7 +222,11 @@
 	E(file_link,           FILE_LINK_FIELDS,           "file",    "creation",   "a file got another name (hard link)") \
 	E(file_symlink,        FILE_SYMLINK_FIELDS,        "file",    "creation",   "a symbolic link was made")         \
 	E(file_attribute,      FILE_ATTRIBUTE_FIELDS,      "file",    "change",     "mode, owner, times, length or an extended attribute of a file was changed") \
-	E(network_connection,  NETWORK_CONNECTION_FIELDS,  "network", "connection", "a connection, or a datagram to an address, was sent out")
+	E(network_connection,  NETWORK_CONNECTION_FIELDS,  "network", "connection", "a connection, or a datagram to an address, was sent out") \
+	E(network_listen,      NETWORK_LISTEN_FIELDS,      "network", "start",      "a socket took an address, waits for connections or took one") \
+	E(socket_creation,     SOCKET_CREATION_FIELDS,     "network", "info",       "a socket of an unusual family or type was made") \
+	E(unix_connection,     UNIX_CONNECTION_FIELDS,     "network", "connection", "a local (unix) socket was connected to, or got a datagram") \
+	E(vsock_connection,    VSOCK_CONNECTION_FIELDS,    "network", "connection", "a virtual machine or its host was connected to (vsock)")
 
 /* What a rule asks for, weakest first: the strongest of an event is carried out.
  * R(name, in rule files, meaning) */

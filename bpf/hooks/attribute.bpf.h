@@ -234,7 +234,7 @@ static __always_inline void attribute_resolve(struct event *e, struct exec_work 
 	struct file *file;
 
 	if (pointer) {
-		given_resolve(e->work, &exec->image, directory, pointer);
+		given_resolve(e->work, &exec->image, directory, pointer, TEXT_MAX);
 		return;
 	}
 	file = file_installed(bpf_get_current_task_btf(), directory);

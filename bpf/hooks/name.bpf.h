@@ -194,6 +194,8 @@ static __always_inline unsigned long argument(const struct pt_regs *regs, bool c
 		return compat ? (__u32)regs->si : regs->r10;
 	case 4:
 		return compat ? (__u32)regs->di : regs->r8;
+	case 5:
+		return compat ? (__u32)regs->bp : regs->r9;
 	case WORKING:
 		return AT_FDCWD;
 	default:
@@ -229,8 +231,10 @@ static __always_inline struct name_call name_call_of(struct task_struct *task, _
  * of a call there are many, and time is what the verifier would take.
  */
 
-/* Puts the path that a call was given into work->text; `raw` is scratch. */
-__noinline int given_resolve(struct work *work, struct text *raw, __s32 directory, __u64 pointer)
+/* Puts the path that a call was given into work->text; `raw` is scratch. It ends at a NUL, or
+ * with `most` bytes. */
+__noinline int given_resolve(struct work *work, struct text *raw, __s32 directory, __u64 pointer,
+			     __u32 most)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct path *base = &task->fs->pwd;
@@ -240,7 +244,7 @@ __noinline int given_resolve(struct work *work, struct text *raw, __s32 director
 	if (directory != AT_FDCWD)
 		base = (void *)file_installed(task, directory) +
 		       bpf_core_field_offset(struct file, f_path);
-	path_given(work, raw, (const void *)pointer, base);
+	path_given(work, raw, (const void *)pointer, most, base);
 	return 0;
 }
 
@@ -297,7 +301,7 @@ __noinline int one_name_called(__u32 type, __s32 directory, __u64 pointer)
 
 	if (!event_begin_after(&e, type, false, exec))
 		return 0;
-	given_resolve(e.work, &exec->image, directory, pointer);
+	given_resolve(e.work, &exec->image, directory, pointer, TEXT_MAX);
 	return path_end(&e, SLOT_file_event_target_filename, target_field(type),
 			PLACE(file_event, target_filename));
 }
@@ -316,12 +320,12 @@ __noinline int two_names_called(__u32 type, __u64 directories, __u64 source, __u
 			     bpf_probe_read_user_str(e.other->byte, TEXT_MAX, (const void *)source),
 			     TEXT_MAX);
 	} else {
-		given_resolve(e.work, &exec->image, (__u32)directories, source);
+		given_resolve(e.work, &exec->image, (__u32)directories, source, TEXT_MAX);
 		text_take(e.other, &e.work->text);
 	}
 	other_end(&e, SLOT_file_rename_source_filename, source_field(type),
 		  PLACE(file_rename, source_filename));
-	given_resolve(e.work, &exec->image, directories >> 32, target);
+	given_resolve(e.work, &exec->image, directories >> 32, target, TEXT_MAX);
 	return path_end(&e, SLOT_file_rename_target_filename, target_field(type),
 			PLACE(file_rename, target_filename));
 }

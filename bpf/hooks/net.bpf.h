@@ -25,6 +25,12 @@ union peer {
 		__u32 flow;
 		struct address v6;
 	} in6 __attribute__((packed, aligned(4)));
+	struct {
+		__u16 family;
+		__u16 reserved;
+		__u32 port;
+		__u32 cid;
+	} vsock; /* include/uapi/linux/vm_sockets.h */
 };
 
 static __always_inline void peer_fill(struct event *e, struct address destination, __u16 port,
@@ -69,7 +75,19 @@ static __always_inline void source_fill(struct event *e, const struct sock *sk)
 	HAS(e, SLOT_network_connection_source_ip);
 }
 
-/* `address` is the kernel's copy of what the caller named. Not IP: nothing to decide. */
+static __always_inline int vsock_end(struct event *e, const union peer *peer)
+{
+	struct event_vsock_connection *v = &e->work->record.vsock_connection;
+
+	v->destination_cid = peer->vsock.cid;
+	v->destination_port = peer->vsock.port;
+	HAS(e, SLOT_vsock_connection_destination_cid);
+	HAS(e, SLOT_vsock_connection_destination_port);
+	return event_end(e, 0);
+}
+
+/* `address` is the kernel's copy of what the caller named. Neither IP nor vsock: nothing to
+ * decide. */
 static __always_inline int peer_body(__u32 origin, struct socket *socket, const void *address,
 				     int length, bool datagram)
 {
@@ -85,6 +103,13 @@ static __always_inline int peer_body(__u32 origin, struct socket *socket, const 
 		bpf_probe_read_kernel(&peer, sizeof(peer), address);
 	else
 		bpf_probe_read_kernel(&peer, sizeof(peer.in), address);
+	if (peer.in.family == AF_VSOCK) {
+		if (length < (int)sizeof(peer.vsock))
+			return 0;
+		bpf_probe_read_kernel(&peer, sizeof(peer.vsock), address);
+		r = event_start(&e, EVENT_vsock_connection, origin);
+		return r > 0 ? vsock_end(&e, &peer) : r;
+	}
 	/* udp_sendmsg takes an unspecified family for AF_INET */
 	if (peer.in.family == AF_INET ||
 	    (datagram && peer.in.family == AF_UNSPEC && sk->__sk_common.skc_family == AF_INET))

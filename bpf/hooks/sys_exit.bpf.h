@@ -19,9 +19,9 @@ struct sys_exit_event {
 };
 
 /* Which table a call is in. One look, as most calls are in none. */
-enum family { FAMILY_none, FAMILY_open, FAMILY_name, FAMILY_attribute };
+enum family { FAMILY_none, FAMILY_open, FAMILY_name, FAMILY_attribute, FAMILY_socket };
 
-#define CALLS_MAX 512
+#define CALLS_MAX 548 /* the last ones are those of x32 */
 #define CALL_AT(number) ((number) < 0 ? CALLS_MAX : (number)) /* -1: there is no such call */
 
 #pragma clang diagnostic push
@@ -32,9 +32,12 @@ enum family { FAMILY_none, FAMILY_open, FAMILY_name, FAMILY_attribute };
 #define NAMES_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_name,
 #define ATTRIBUTES(call, number, ...) [CALL_AT(number)] = FAMILY_attribute,
 #define ATTRIBUTES_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_attribute,
+#define SOCKETS(call, number, ...) [CALL_AT(number)] = FAMILY_socket,
+#define SOCKETS_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_socket,
 static const __u8 families[2][CALLS_MAX + 1] = {
-	{ OPEN_CALLS(OPENS) NAME_CALLS(NAMES) ATTRIBUTE_CALLS(ATTRIBUTES) },
-	{ OPEN_CALLS(OPENS_COMPAT) NAME_CALLS(NAMES_COMPAT) ATTRIBUTE_CALLS(ATTRIBUTES_COMPAT) },
+	{ OPEN_CALLS(OPENS) NAME_CALLS(NAMES) ATTRIBUTE_CALLS(ATTRIBUTES) SOCKET_CALLS(SOCKETS) },
+	{ OPEN_CALLS(OPENS_COMPAT) NAME_CALLS(NAMES_COMPAT) ATTRIBUTE_CALLS(ATTRIBUTES_COMPAT)
+		  SOCKET_CALLS(SOCKETS_COMPAT)[SOCKETCALL_COMPAT] = FAMILY_socket },
 };
 #pragma clang diagnostic pop
 
@@ -93,6 +96,8 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 		name_exit(task, number, events);
 	else if (family == FAMILY_attribute && events & EVENT_BIT(file_attribute))
 		attribute_exit(task, number);
+	else if (family == FAMILY_socket && events & SOCKET_EVENTS)
+		socket_exit(task, number, events);
 }
 
 SEC("tp_btf/sys_exit")

@@ -264,7 +264,11 @@ file_rename=deny, $TIER
 file_link=deny, $TIER
 file_symlink=deny, $TIER
 file_attribute=deny, $TIER
-network_connection=deny, $TIER" "$events"
+network_connection=deny, $TIER
+network_listen=deny, $TIER
+socket_creation=deny, $TIER
+unix_connection=deny, $TIER
+vsock_connection=deny, $TIER" "$events"
 	else
 		same "doctor" "process_creation=kill, tracepoint
 process_termination=alert only, tracepoint
@@ -275,7 +279,11 @@ file_rename=kill after the act, sys_exit
 file_link=kill after the act, sys_exit
 file_symlink=kill after the act, sys_exit
 file_attribute=kill after the act, sys_exit
-network_connection=deny, cgroup" "$events"
+network_connection=deny, cgroup
+network_listen=kill after the act, sys_exit
+socket_creation=kill after the act, sys_exit
+unix_connection=kill after the act, sys_exit
+vsock_connection=kill after the act, sys_exit" "$events"
 	fi
 }
 

@@ -104,7 +104,7 @@ UNIT_TEST(plan, programs_are_taken_by_need)
 	CU_ASSERT(wants(&lsm, "lsm_path_mknod", policy));
 	CU_ASSERT(!wants(&lsm, "lsm_bprm_creds_from_file", policy));
 	CU_ASSERT(wants(&portable, "cgroup_connect4", policy));
-	CU_ASSERT_EQUAL(plan_sys_exit_events(&portable, policy), FILE_EVENTS);
+	CU_ASSERT_EQUAL(plan_sys_exit_events(&portable, policy), SYS_EXIT_EVENTS);
 	portable.pre_empted = true;
 	CU_ASSERT(wants(&portable, "sys_exit_perf", policy));
 	CU_ASSERT(!wants(&portable, "sys_exit", policy));

@@ -9,6 +9,9 @@ static const struct field_name NO_NAMES_table[] = { { 0 } };
 static const struct field_name ACCESS_NAMES_table[] = { ACCESS_NAMES(N) { 0 } };
 static const struct field_name PROTOCOL_NAMES_table[] = { PROTOCOL_NAMES(N) { 0 } };
 static const struct field_name CHANGE_NAMES_table[] = { CHANGE_NAMES(N) { 0 } };
+static const struct field_name LISTEN_NAMES_table[] = { LISTEN_NAMES(N) { 0 } };
+static const struct field_name SOCKET_FAMILY_NAMES_table[] = { SOCKET_FAMILY_NAMES(N) { 0 } };
+static const struct field_name SOCKET_TYPE_NAMES_table[] = { SOCKET_TYPE_NAMES(N) { 0 } };
 #undef N
 
 /* Who an event's own field is from, by its kind. */

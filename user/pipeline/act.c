@@ -27,6 +27,10 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_file_symlink] = { "link to ", "tried to link to ", "linked to " },
 	[EVENT_file_attribute] = { "change ", "tried to change ", "changed " },
 	[EVENT_network_connection] = { "connect ", "tried to connect to ", "connected to " },
+	[EVENT_network_listen] = { "serve at ", "tried to serve at ", "served at " },
+	[EVENT_socket_creation] = { "make socket ", "tried to make socket ", "made socket " },
+	[EVENT_unix_connection] = { "connect ", "tried to connect to ", "connected to " },
+	[EVENT_vsock_connection] = { "connect ", "tried to connect to ", "connected to " },
 };
 
 /* What an open was for says more than that it was one. */
@@ -85,10 +89,10 @@ static void add_arguments(struct buffer *out, struct bytes arguments)
 	buffer_add_string(out, end < arguments.length ? "…)" : ")");
 }
 
-static void add_peer(struct buffer *out, const struct event_view *view)
+static void add_address(struct buffer *out, const struct event_view *view, enum field ip_field,
+			enum field port_field)
 {
-	const struct field_info *ip = &field_table[FIELD_network_connection_destination_ip];
-	const struct field_info *port = &field_table[FIELD_network_connection_destination_port];
+	const struct field_info *ip = &field_table[ip_field], *port = &field_table[port_field];
 	char text[ADDRESS_TEXT_SIZE];
 
 	if (!event_view_has(view, ip)) {
@@ -99,6 +103,63 @@ static void add_peer(struct buffer *out, const struct event_view *view)
 	buffer_print(out, strchr(text, ':') ? "[%s]" : "%s", text);
 	if (event_view_has(view, port))
 		buffer_print(out, ":%llu", (unsigned long long)event_view_number(view, port));
+}
+
+/* The name of the number, or the number. */
+static void add_one(struct buffer *out, const struct event_view *view, enum field id)
+{
+	const struct field_info *field = &field_table[id];
+	const char *name;
+
+	if (!event_view_has(view, field))
+		return;
+	name = field_number_name(field, event_view_number(view, field));
+	if (name)
+		buffer_add_string(out, name);
+	else
+		buffer_print(out, "%llu", (unsigned long long)event_view_number(view, field));
+}
+
+/* "127.0.0.1:80 (bind)" */
+static void add_listening(struct buffer *out, const struct event_view *view)
+{
+	add_address(out, view, FIELD_network_listen_source_ip, FIELD_network_listen_source_port);
+	buffer_add_string(out, " (");
+	add_one(out, view, FIELD_network_listen_act);
+	buffer_add_string(out, ")");
+}
+
+/* "netlink/raw" */
+static void add_socket(struct buffer *out, const struct event_view *view)
+{
+	add_one(out, view, FIELD_socket_creation_family);
+	buffer_add_string(out, "/");
+	add_one(out, view, FIELD_socket_creation_type);
+}
+
+/* "/run/docker.sock of /usr/bin/dockerd"; an abstract name begins with '@'. */
+static void add_unix(struct buffer *out, const struct event_view *view)
+{
+	const struct field_info *abstract = &field_table[FIELD_unix_connection_abstract];
+	struct bytes path = view->text[FIELD_unix_connection_socket_path];
+	struct bytes peer = view->text[FIELD_unix_connection_peer_image];
+
+	if (event_view_has(view, abstract) && event_view_number(view, abstract))
+		buffer_add_string(out, "@");
+	buffer_add(out, path.data, path.length);
+	if (!peer.data)
+		return;
+	buffer_add_string(out, " of ");
+	buffer_add(out, peer.data, peer.length);
+}
+
+/* "vsock 2:1024" */
+static void add_vsock(struct buffer *out, const struct event_view *view)
+{
+	buffer_add_string(out, "vsock ");
+	add_one(out, view, FIELD_vsock_connection_destination_cid);
+	buffer_add_string(out, ":");
+	add_one(out, view, FIELD_vsock_connection_destination_port);
 }
 
 /* "mode of /path", "xattr security.capability of /path" */
@@ -150,7 +211,20 @@ static void add_object(struct buffer *out, const struct event_view *view)
 		add_file(out, view);
 		return;
 	case EVENT_network_connection:
-		add_peer(out, view);
+		add_address(out, view, FIELD_network_connection_destination_ip,
+			    FIELD_network_connection_destination_port);
+		return;
+	case EVENT_network_listen:
+		add_listening(out, view);
+		return;
+	case EVENT_socket_creation:
+		add_socket(out, view);
+		return;
+	case EVENT_unix_connection:
+		add_unix(out, view);
+		return;
+	case EVENT_vsock_connection:
+		add_vsock(out, view);
 		return;
 	case EVENT_file_attribute:
 		add_attribute(out, view);

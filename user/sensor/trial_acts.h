@@ -37,5 +37,11 @@ int act_connect4(int ground);
 int act_connect6(int ground);
 int act_send4(int ground);
 int act_send6(int ground);
+int act_bind(int ground);
+int act_listen(int ground);
+int act_accept(int ground);
+int act_socket(int ground);
+int act_unix_stream(int ground);
+int act_unix_datagram(int ground);
 
 #endif

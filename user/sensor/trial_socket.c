@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -55,4 +56,91 @@ int act_send6(int ground)
 {
 	(void)ground;
 	return act_network(AF_INET6, true);
+}
+
+static int bound_socket(int type)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET };
+	_cleanup_close_ int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&own, sizeof(own)))
+		return -errno;
+	return take_fd(&fd);
+}
+
+int act_bind(int ground)
+{
+	_cleanup_close_ int fd = bound_socket(SOCK_DGRAM);
+
+	(void)ground;
+	return fd < 0 ? -fd : 0;
+}
+
+int act_listen(int ground)
+{
+	_cleanup_close_ int fd = bound_socket(SOCK_STREAM);
+
+	(void)ground;
+	if (fd < 0)
+		return UNTRIED;
+	return listen(fd, 1) ? errno : 0;
+}
+
+/* There is nothing to be taken, which is found out later. */
+int act_accept(int ground)
+{
+	_cleanup_close_ int fd = bound_socket(SOCK_STREAM), taken = -1;
+
+	(void)ground;
+	if (fd < 0 || listen(fd, 1))
+		return UNTRIED;
+	taken = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	return taken >= 0 || errno == EAGAIN ? 0 : errno;
+}
+
+int act_socket(int ground)
+{
+	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	(void)ground;
+	return fd < 0 ? errno : 0;
+}
+
+/* A socket of a name that nobody else has, which the kernel chooses. */
+static int unix_socket(int type, struct sockaddr_un *ret_name, socklen_t *ret_size)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	*ret_size = sizeof(*ret_name);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name.sun_family)) ||
+	    getsockname(fd, (struct sockaddr *)ret_name, ret_size))
+		return -errno;
+	return take_fd(&fd);
+}
+
+int act_unix_stream(int ground)
+{
+	struct sockaddr_un name;
+	socklen_t size;
+	_cleanup_close_ int server = unix_socket(SOCK_STREAM, &name, &size);
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)ground;
+	if (server < 0 || fd < 0 || listen(server, 1))
+		return UNTRIED;
+	return connect(fd, (struct sockaddr *)&name, size) ? errno : 0;
+}
+
+int act_unix_datagram(int ground)
+{
+	struct sockaddr_un name;
+	socklen_t size;
+	_cleanup_close_ int server = unix_socket(SOCK_DGRAM, &name, &size);
+
+	(void)ground;
+	if (server < 0)
+		return UNTRIED;
+	return sendto(server, "", 0, MSG_DONTWAIT, (struct sockaddr *)&name, size) < 0 ? errno : 0;
 }

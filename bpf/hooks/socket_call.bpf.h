@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The exits of calls on sockets, for events that no hook could be attached for: the socket is
+ * looked at when the call has done its work.
+ */
+#include "../given.bpf.h"
+#include "../target.bpf.h"
+
+enum socket_call_kind {
+	CALL_none,
+	CALL_socket,
+	CALL_bind,
+	CALL_listen,
+	CALL_accept,
+	CALL_connect,
+	CALL_sendto,
+	CALL_sendmsg
+};
+
+/* C(call, number on x86-64, on i386, kind); arch/x86/entry/syscalls. x32 has a number of its own
+ * for sendmsg and sendmmsg. Of several messages, the first is looked at. */
+#define SOCKET_CALLS(C)                                                                            \
+	C(socket, 41, 359, socket)                                                                 \
+	C(connect, 42, 362, connect)                                                               \
+	C(accept, 43, -1, accept)                                                                  \
+	C(sendto, 44, 369, sendto)                                                                 \
+	C(sendmsg, 46, 370, sendmsg)                                                               \
+	C(bind, 49, 361, bind)                                                                     \
+	C(listen, 50, 363, listen)                                                                 \
+	C(socketpair, 53, 360, socket)                                                             \
+	C(accept4, 288, 364, accept)                                                               \
+	C(sendmmsg, 307, 345, sendmsg)                                                             \
+	C(sendmsg_x32, 518, -1, sendmsg)                                                           \
+	C(sendmmsg_x32, 538, -1, sendmsg)
+
+/* The old way of 32-bit programs: which call, and its arguments in memory, where they may have
+ * been changed since. net/socket.c, socketcall(2) */
+#define SOCKETCALL_COMPAT 102
+#define SOCKETCALLS(C)                                                                             \
+	C(1, socket)                                                                               \
+	C(2, bind)                                                                                 \
+	C(3, connect)                                                                              \
+	C(4, listen)                                                                               \
+	C(5, accept)                                                                               \
+	C(8, socket)                                                                               \
+	C(9, sendto)                                                                               \
+	C(11, sendto)                                                                              \
+	C(16, sendmsg)                                                                             \
+	C(18, accept)                                                                              \
+	C(20, sendmsg)
+
+struct socket_call {
+	enum socket_call_kind kind;
+	bool compat; /* pointers in memory have 32 bits */
+	__u64 argument[3]; /* of sendto: the descriptor, the address and its length */
+};
+
+static __always_inline struct socket_call socketcall_of(const struct pt_regs *regs)
+{
+	struct socket_call call = { CALL_none, true };
+	__u32 arguments[6] = {};
+
+	bpf_probe_read_user(arguments, sizeof(arguments), (const void *)(unsigned long)(__u32)regs->cx);
+	switch ((__u32)regs->bx) {
+#define C(number, name)                                                                            \
+	case number:                                                                               \
+		call.kind = CALL_##name;                                                           \
+		break;
+		SOCKETCALLS(C)
+#undef C
+	}
+	call.argument[0] = arguments[0];
+	call.argument[1] = arguments[call.kind == CALL_sendto ? 4 : 1];
+	call.argument[2] = arguments[call.kind == CALL_sendto ? 5 : 2];
+	return call;
+}
+
+static __always_inline struct socket_call socket_call_of(struct task_struct *task, __u64 number)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	bool compat = task->thread_info.status & TS_COMPAT;
+	struct socket_call call = { CALL_none, compat || number & X32_SYSCALL_BIT };
+
+	if (compat && number == SOCKETCALL_COMPAT)
+		return socketcall_of(regs);
+	if (!compat)
+		number &= ~(__u64)X32_SYSCALL_BIT;
+#define C(name, on_64, on_32, as)                                                                  \
+	if (number == (__u64)(compat ? on_32 : on_64))                                             \
+		call.kind = CALL_##as;
+	SOCKET_CALLS(C)
+#undef C
+	call.argument[0] = argument(regs, compat, 0);
+	call.argument[1] = argument(regs, compat, call.kind == CALL_sendto ? 4 : 1);
+	call.argument[2] = argument(regs, compat, call.kind == CALL_sendto ? 5 : 2);
+	return call;
+}
+
+static __always_inline bool event_begin_done(struct event *e, enum event_type type)
+{
+	if (event_begin(e, type, ORIGIN(sys_exit, sys_exit, 0)) <= 0)
+		return false;
+	e->after = true;
+	return true;
+}
+
+__noinline int listen_called(__u32 act, __u32 descriptor)
+{
+	unsigned long sock = (unsigned long)socket_installed(descriptor);
+	struct event e;
+
+	if (!sock || !is_internet(sock) || !event_begin_done(&e, EVENT_network_listen))
+		return 0;
+	return listen_end(&e, sock_address(sock),
+			  BPF_CORE_READ((struct sock *)sock, __sk_common.skc_num),
+			  BPF_CORE_READ((struct sock *)sock, sk_protocol), act);
+}
+
+__noinline int socket_called(__u32 family, __u32 type, __u32 protocol)
+{
+	struct event e;
+
+	type &= SOCK_TYPE_MASK;
+	if (is_usual(family, type, protocol) || !event_begin_done(&e, EVENT_socket_creation))
+		return 0;
+	return creation_end(&e, family, type, protocol);
+}
+
+/* To the address that the caller named. */
+__noinline int vsock_called(__u64 address)
+{
+	union peer peer = {};
+	struct event e;
+
+	bpf_probe_read_user(&peer, sizeof(peer.vsock), (const void *)address);
+	if (peer.in.family != AF_VSOCK || !event_begin_done(&e, EVENT_vsock_connection))
+		return 0;
+	return vsock_end(&e, &peer);
+}
+
+/* The socket is connected: its peer has the name. */
+__noinline int unix_called(__u64 sock)
+{
+	unsigned long peer = (unsigned long)BPF_CORE_READ((struct unix_sock *)sock, peer);
+	struct event e;
+
+	if (!peer || !event_begin_after(&e, EVENT_unix_connection, true, exec_work_get()))
+		return 0;
+	return unix_end(&e, peer, sock_peer_pid(sock));
+}
+
+/* A datagram to the name that the caller gave, of so many bytes. */
+__noinline int unix_named_called(__u64 address, __u32 length)
+{
+	struct exec_work *exec = exec_work_get();
+	__u64 name = address + bpf_core_field_offset(struct sockaddr_un, sun_path);
+	struct event e;
+	__u8 first = 0;
+
+	if (!event_begin_after(&e, EVENT_unix_connection, false, exec))
+		return 0;
+	length -= bpf_core_field_offset(struct sockaddr_un, sun_path);
+	bpf_probe_read_user(&first, 1, (const void *)name);
+	e.work->record.unix_connection.abstract = !first;
+	HAS(&e, SLOT_unix_connection_abstract);
+	if (first)
+		given_resolve(e.work, &exec->image, AT_FDCWD, name, length);
+	else
+		string_given(&e.work->text, name + 1, length - 1);
+	return path_end(&e, SLOT_unix_connection_socket_path, FIELD_unix_connection_socket_path,
+			PLACE(unix_connection, socket_path));
+}
+
+/* Datagrams only: a stream has told its connection. */
+static __always_inline void unix_sent(unsigned long sock, __u64 address, __u32 length)
+{
+	if (BPF_CORE_READ((struct sock *)sock, sk_type) != SOCK_DGRAM)
+		return;
+	if (address && length > bpf_core_field_offset(struct sockaddr_un, sun_path))
+		unix_named_called(address, length);
+	else
+		unix_called(sock);
+}
+
+struct message_named {
+	__u64 name;
+	__u32 length;
+};
+
+/* The address in a struct msghdr of the caller's. */
+static __always_inline struct message_named message_named(__u64 message, bool compat)
+{
+	struct message_named named = {};
+
+	if (compat) {
+		bpf_probe_read_user(&named.name, 4, (const void *)message);
+		bpf_probe_read_user(&named.length, 4, (const void *)(message + 4));
+	} else {
+		bpf_probe_read_user(&named.name, 8, (const void *)message);
+		bpf_probe_read_user(&named.length, 4, (const void *)(message + 8));
+	}
+	return named;
+}
+
+/* What is asked for: a kind of call, and */
+#define PEER_COMPAT (1 << 8) /* pointers in memory have 32 bits */
+#define PEER_UNIX (1 << 9) /* the event is not told yet */
+#define PEER_VSOCK (1 << 10)
+
+__noinline int peer_called(__u32 asked, __u32 descriptor, __u64 address, __u32 length)
+{
+	enum socket_call_kind kind = asked & 0xff;
+	unsigned long sock = (unsigned long)socket_installed(descriptor);
+	struct message_named named = { address, length };
+	__u32 family;
+
+	if (!sock)
+		return 0;
+	family = BPF_CORE_READ((struct sock *)sock, __sk_common.skc_family);
+	if (kind == CALL_sendmsg)
+		named = message_named(address, asked & PEER_COMPAT);
+	if (family == AF_VSOCK && asked & PEER_VSOCK && named.name)
+		vsock_called(named.name);
+	else if (family == AF_UNIX && asked & PEER_UNIX && kind == CALL_connect)
+		unix_called(sock);
+	else if (family == AF_UNIX && asked & PEER_UNIX)
+		unix_sent(sock, named.name, named.length);
+	return 0;
+}
+
+static __always_inline __u32 peer_asked(const struct socket_call *call, __u32 events)
+{
+	return call->kind | (call->compat ? PEER_COMPAT : 0) |
+	       (events & EVENT_BIT(unix_connection) ? PEER_UNIX : 0) |
+	       (events & EVENT_BIT(vsock_connection) ? PEER_VSOCK : 0);
+}
+
+static __always_inline void socket_exit(struct task_struct *task, __u64 number, __u32 events)
+{
+	struct socket_call call = socket_call_of(task, number);
+
+	if (call.kind == CALL_socket && events & EVENT_BIT(socket_creation))
+		socket_called(call.argument[0], call.argument[1], call.argument[2]);
+	else if ((call.kind == CALL_bind || call.kind == CALL_listen ||
+		  call.kind == CALL_accept) &&
+		 events & EVENT_BIT(network_listen))
+		listen_called(LISTEN_bind + call.kind - CALL_bind, call.argument[0]);
+	else if (call.kind >= CALL_connect &&
+		 events & (EVENT_BIT(unix_connection) | EVENT_BIT(vsock_connection)))
+		peer_called(peer_asked(&call, events), call.argument[0], call.argument[1],
+			    call.argument[2]);
+}

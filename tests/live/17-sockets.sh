@@ -1,0 +1,182 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sockets beside connections to the outside: who serves, what unusual sockets are made, and who
+# asks a local (unix) socket for something, or another machine by vsock.
+
+# shellcheck source=tests/live/lib.sh
+. tests/live/lib.sh
+
+# attempt RESPONSE STATUS STDOUT VERDICT WAY...: of the rule whose event and fields are in `about`.
+attempt() {
+	local response=$1 status_wanted=$2 said=$3 verdict=$4
+	shift 4
+	step "$response: $*"
+	: >"$rules"
+	alerts_forget
+	rule sockets "${about[0]}" "$response" "${about[@]:1}"
+	watch -- "$SUBJECTS/sockets" "$@"
+	expect_status "$status_wanted"
+	same "what the subject said" "$said" "$(<"$place/stdout")"
+	expect_alert sockets ".fermata.verdict == \"$verdict\"" ".event.action == \"${about[0]}\"" \
+		".fermata.response.after_effect == $([[ $verdict == killed ]] && ! trampolines && echo true || echo false)"
+	expect_alerts_in_all 1
+}
+
+# responses WAY...: what each response does to the act.
+responses() {
+	attempt alert 0 "done" alerted "$@"
+	if trampolines; then
+		attempt deny 1 EPERM denied "$@"
+		attempt kill 137 "" killed "$@"
+	else
+		attempt deny 137 "" killed "$@"
+		attempt kill 137 "" killed "$@"
+	fi
+}
+
+# recorded FILTER WAY...: what jq makes of the events that are no programs' and files'.
+recorded() {
+	local filter=$1
+	shift
+	step "recorded: $*"
+	rm -f "$place/recording"
+	: >"$rules"
+	rule never process_creation alert Image "$place/never"
+	watch --record "$place/recording" -- "$SUBJECTS/sockets" "$@"
+	[[ $(<"$place/stdout") == "done" ]] || return 1
+	events=$(jq -r "select(.category // \"\" | test(\"^(network_listen|socket_|unix_|vsock_)\")) | $filter" \
+		"$place/recording")
+}
+
+works80() {
+	[[ $("$SUBJECTS/sockets" socket80 2 1 0) == "done" ]]
+}
+
+listening='"\(.Act) \(.SourceIp) \(.SourcePort) \(.Protocol) \(.Wildcard)"'
+
+test_listen() {
+	local about=(network_listen SourcePort 4711 Act bind)
+	network_up
+	responses bind 127.0.0.1 4711
+	about=(network_listen SourcePort 4711 Act listen Wildcard true)
+	responses listen 0.0.0.0 4711
+	about=(network_listen SourceIp "::1" Act accept)
+	responses accept ::1 4711
+}
+
+test_listen_fields() {
+	network_up
+	recorded "$listening" listen 127.0.0.1 4711
+	same "bind and listen" "bind 127.0.0.1 4711 tcp false
+listen 127.0.0.1 4711 tcp false" "$events"
+	recorded "$listening" accept ::1 4712
+	same "accept" "bind ::1 4712 tcp false
+listen ::1 4712 tcp false
+accept ::1 4712 tcp false" "$events"
+	recorded "$listening" listen :: 4713
+	same "any address" "bind :: 4713 tcp true
+listen :: 4713 tcp true" "$events"
+	works80 || skip "there are no 32-bit system calls here"
+	recorded "$listening" bind80 127.0.0.1 4714
+	same "by a 32-bit call" "bind 127.0.0.1 4714 tcp false" "$events"
+}
+
+test_socket() {
+	local about=(socket_creation Family netlink)
+	responses socket 16 3 0
+	about=(socket_creation Family inet Type raw Protocol 17)
+	responses socket 2 3 17
+}
+
+test_socket_fields() {
+	local made='"\(.Family) \(.Type) \(.Protocol)"'
+	recorded "$made" socket 17 3 768
+	same "packet" "packet raw 768" "$events"
+	recorded "$made" socket 10 3 58
+	same "raw" "inet6 raw 58" "$events"
+	recorded "$made" socket 2 1 6
+	same "a usual one" "" "$events"
+	recorded "$made" socket 1 5 0
+	same "a local one" "" "$events"
+	if recorded "$made" socket 38 5 0; then
+		same "cryptography" "alg seqpacket 0" "$events"
+	fi
+	works80 || skip "there are no 32-bit system calls here"
+	recorded "$made" socket80 16 3 0
+	same "by a 32-bit call" "netlink raw 0" "$events"
+}
+
+# serve KIND NAME: by somebody who is no agent; its pid is $server.
+serve() {
+	"$SUBJECTS/sockets" serve "$1" "$2" >"$place/server" &
+	server=$!
+	started+=("$server")
+	wait_until "the server is ready" grep -q ready "$place/server"
+}
+
+asking='"\(.SocketPath) \(.Abstract) \(.PeerProcessId) \(.PeerImage)"'
+
+test_unix_stream() {
+	local about
+	mkdir "$place/run"
+	serve stream "$place/run/socket"
+	about=(unix_connection SocketPath "$place/run/socket")
+	responses connect "$place/run/socket"
+	about=(unix_connection 'PeerImage|endswith' /sockets Abstract false)
+	responses connect "$place/run/../run/socket"
+	ln -s "$place/run" "$place/link"
+	recorded "$asking" connect "$place/link/socket"
+	same "by a link" "$place/run/socket false $server $(realpath "$SUBJECTS/sockets")" "$events"
+	works80 || skip "there are no 32-bit system calls here"
+	recorded "$asking" connect80 "$place/run/socket"
+	same "by a 32-bit call" "$place/run/socket false $server $(realpath "$SUBJECTS/sockets")" "$events"
+}
+
+test_unix_abstract() {
+	local about=(unix_connection SocketPath fermata-test Abstract true)
+	serve stream @fermata-test
+	responses connect @fermata-test
+	recorded "$asking" connect @fermata-test
+	same "fields" "fermata-test true $server $(realpath "$SUBJECTS/sockets")" "$events"
+}
+
+test_unix_datagram() {
+	local way about=(unix_connection SocketPath "$place/socket")
+	serve dgram "$place/socket"
+	responses sendto "$place/socket"
+	for way in sendto sendmsg sendmmsg; do
+		recorded "$asking" "$way" "$place/socket"
+		same "$way" "$place/socket false null null" "$events"
+	done
+	# to be connected is told where no hook is in the sending alone
+	recorded "$asking" connected "$place/socket"
+	same "connected" "$place/socket false null null" "$(sort -u <<<"$events")"
+	works80 || skip "there are no 32-bit system calls here"
+	recorded "$asking" sendto80 "$place/socket"
+	same "by a 32-bit call" "$place/socket false null null" "$events"
+}
+
+test_unix_datagram_abstract() {
+	serve dgram @fermata-test
+	recorded "$asking" sendto @fermata-test
+	same "fields" "fermata-test true null null" "$events"
+}
+
+test_vsock() {
+	local said
+	said=$("$SUBJECTS/sockets" vsock 1 4711)
+	[[ $said != EAFNOSUPPORT ]] || skip "this kernel has no vsock"
+	rule sockets vsock_connection deny DestinationCid 1 DestinationPort 4711
+	watch -- "$SUBJECTS/sockets" vsock 1 4711
+	if trampolines; then
+		same "what the subject said" EPERM "$(<"$place/stdout")"
+		expect_alert sockets '.fermata.verdict == "denied"' '.fermata.vsock.cid == 1' \
+			'.destination.port == 4711'
+	elif [[ $said == "done" ]]; then
+		expect_status 137
+		expect_alert sockets '.fermata.verdict == "killed"' '.fermata.vsock.cid == 1'
+	else
+		skip "nobody listens on this machine, and tier portable sees connections that are made"
+	fi
+}
