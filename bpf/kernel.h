@@ -50,6 +50,7 @@ struct inode {
 	__u32 i_generation;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	void *i_private;
 };
 
 struct dentry {
@@ -110,8 +111,26 @@ typedef struct {
 	__u32 val;
 } kuid_t;
 
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
 struct cred {
-	kuid_t uid, euid;
+	kuid_t uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
+	kernel_cap_t cap_effective, cap_permitted;
+};
+
+struct kernel_siginfo {
+	int si_code;
+};
+
+struct key_type {
+	const char *name;
+};
+
+struct key {
+	struct key_type *type;
+	char *description;
 };
 
 struct signal_struct {
@@ -165,7 +184,8 @@ struct task_struct {
 	int pid, tgid;
 	struct pid *thread_pid;
 	struct hlist_node pid_links[4];
-	struct task_struct *real_parent;
+	struct task_struct *real_parent, *parent;
+	struct list_head ptraced, ptrace_entry;
 	struct task_struct *group_leader;
 	__u64 start_boottime;
 	const struct cred *cred;

@@ -27,7 +27,7 @@ static __always_inline unsigned long pid_process(unsigned long pid)
 			      (void *)(pid + bpf_core_field_offset(struct pid, tasks) +
 				       PIDTYPE_TGID * sizeof(struct hlist_head)));
 	return node ? node - bpf_core_field_offset(struct task_struct, pid_links) -
-			      PIDTYPE_TGID * sizeof(struct hlist_node)
+			       PIDTYPE_TGID * sizeof(struct hlist_node)
 		    : 0;
 }
 

@@ -38,6 +38,12 @@ struct renewal {
 
 #define RENEWALS_MAX 4096 /* programs that live at a switch; what is beyond is incomplete then */
 
+/* Of a task, to be compared where no hook is told of a change. */
+struct privileges {
+	__u32 user, effective_user, group, effective_group;
+	__u64 capabilities; /* effective ones */
+};
+
 /* In task storage, one per thread, copied to the child when a task is created:
  * at most 512 bytes, because fork pays for it. */
 struct tag {
@@ -54,6 +60,7 @@ struct tag {
 	__u64 exec_id; /* task_struct.self_exec_id of the exec that was examined last */
 	__u64 examined[HOOK_WORDS]; /* by hook: another of its programs has examined the event */
 	__u64 seen; /* EVENT_BIT: examined by fmod_ret in the current system call */
+	struct privileges privileges; /* as they were at the last look */
 	__u64 trial; /* 1: of the loader's throw-away child, see bpf/trial.bpf.h */
 };
 

@@ -55,6 +55,15 @@ enum {
 #define N(name, number, ...) LISTEN_##name = number,
 	LISTEN_NAMES(N)
 #undef N
+#define N(name, number, ...) REACH_##name = number,
+	REACH_NAMES(N)
+#undef N
+#define N(name, number, ...) PRIVILEGE_##name = number,
+	PRIVILEGE_NAMES(N)
+#undef N
+#define N(name, number, ...) KEY_USE_##name = number,
+	KEY_USE_NAMES(N)
+#undef N
 };
 
 /* What values of the field are tested as beside itself; itself: nothing. */

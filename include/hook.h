@@ -25,7 +25,10 @@
 	(EVENT_BIT(network_listen) | EVENT_BIT(socket_creation) | EVENT_BIT(unix_connection) |     \
 	 EVENT_BIT(vsock_connection))
 
-#define SYS_EXIT_EVENTS (FILE_EVENTS | SOCKET_EVENTS)
+/* But for signals, which a tracepoint sees. */
+#define PROCESS_EVENTS                                                                             \
+	(EVENT_BIT(process_access) | EVENT_BIT(privilege_change) | EVENT_BIT(keyring))
+#define SYS_EXIT_EVENTS (FILE_EVENTS | SOCKET_EVENTS | PROCESS_EVENTS)
 
 /* clang-format off */
 
@@ -52,7 +55,15 @@
 	H(socket_accept,        EVENT,   EVENT_BIT(network_listen),     socket_accept)        \
 	H(socket_create,        EVENT,   EVENT_BIT(socket_creation),    socket_create)        \
 	H(unix_stream_connect,  EVENT,   EVENT_BIT(unix_connection),    unix_stream_connect)  \
-	H(unix_may_send,        EVENT,   EVENT_BIT(unix_connection),    unix_may_send)
+	H(unix_may_send,        EVENT,   EVENT_BIT(unix_connection),    unix_may_send)        \
+	H(ptrace_access_check,  EVENT,   EVENT_BIT(process_access),     ptrace_access_check)  \
+	H(ptrace_traceme,       EVENT,   EVENT_BIT(process_access),     ptrace_traceme)       \
+	H(task_kill,            EVENT,   EVENT_BIT(process_signal),     task_kill)            \
+	H(task_fix_setuid,      EVENT,   EVENT_BIT(privilege_change),   task_fix_setuid)      \
+	H(task_fix_setgid,      EVENT,   EVENT_BIT(privilege_change),   task_fix_setgid)      \
+	H(capset,               EVENT,   EVENT_BIT(privilege_change),   capset)               \
+	H(key_permission,       EVENT,   EVENT_BIT(keyring),            key_permission)       \
+	H(key_alloc,            EVENT,   EVENT_BIT(keyring),            key_alloc)
 
 #define CGROUP_HOOKS(H)                                                        \
 	H(connect4,             EVENT,   EVENT_BIT(network_connection))        \
@@ -65,6 +76,10 @@
 	H(sched_process_exec,   ALWAYS,  EVENT_BIT(process_creation))          \
 	H(sched_process_exit,   ALWAYS,  EVENT_BIT(process_termination))
 
+/* Of one program, which a pre-empted task may keep from being run: counted as a loss. */
+#define TRACEPOINT_SINGLE_HOOKS(H)                                             \
+	H(signal_generate,      EVENT,   EVENT_BIT(process_signal))
+
 #define SYS_EXIT_HOOKS(H)                                                      \
 	H(sys_exit,             EVENT,   SYS_EXIT_EVENTS)
 
@@ -75,9 +90,10 @@
 
 enum hook {
 #define H(hook, ...) HOOK_##hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_SINGLE_HOOKS(H)
+		SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
-		HOOK_MAX
+			HOOK_MAX
 };
 
 /* A set of hooks: words of which each hook has a bit. */

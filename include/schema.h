@@ -91,6 +91,69 @@
 	N(dccp,      6, "DCCP")                                                \
 	N(packet,   10, "packets, the old way")
 
+#define REACH_NAMES(N)                                                         \
+	N(read,    1, "what it holds is read, as /proc shows it")              \
+	N(attach,  2, "its memory and registers, or its descriptors, are taken hold of") \
+	N(traceme, 3, "the parent is let trace the process itself")
+
+#define PRIVILEGE_NAMES(N)                                                     \
+	N(user,         1, "a user id")                                        \
+	N(group,        2, "a group id")                                       \
+	N(capabilities, 3, "capabilities (capset)")
+
+/* include/uapi/linux/capability.h */
+#define CAPABILITY_NAMES(N) \
+	N(chown, 0, "CAP_CHOWN") \
+	N(dac_override, 1, "CAP_DAC_OVERRIDE") \
+	N(dac_read_search, 2, "CAP_DAC_READ_SEARCH") \
+	N(fowner, 3, "CAP_FOWNER") \
+	N(fsetid, 4, "CAP_FSETID") \
+	N(kill, 5, "CAP_KILL") \
+	N(setgid, 6, "CAP_SETGID") \
+	N(setuid, 7, "CAP_SETUID") \
+	N(setpcap, 8, "CAP_SETPCAP") \
+	N(linux_immutable, 9, "CAP_LINUX_IMMUTABLE") \
+	N(net_bind_service, 10, "CAP_NET_BIND_SERVICE") \
+	N(net_broadcast, 11, "CAP_NET_BROADCAST") \
+	N(net_admin, 12, "CAP_NET_ADMIN") \
+	N(net_raw, 13, "CAP_NET_RAW") \
+	N(ipc_lock, 14, "CAP_IPC_LOCK") \
+	N(ipc_owner, 15, "CAP_IPC_OWNER") \
+	N(sys_module, 16, "CAP_SYS_MODULE") \
+	N(sys_rawio, 17, "CAP_SYS_RAWIO") \
+	N(sys_chroot, 18, "CAP_SYS_CHROOT") \
+	N(sys_ptrace, 19, "CAP_SYS_PTRACE") \
+	N(sys_pacct, 20, "CAP_SYS_PACCT") \
+	N(sys_admin, 21, "CAP_SYS_ADMIN") \
+	N(sys_boot, 22, "CAP_SYS_BOOT") \
+	N(sys_nice, 23, "CAP_SYS_NICE") \
+	N(sys_resource, 24, "CAP_SYS_RESOURCE") \
+	N(sys_time, 25, "CAP_SYS_TIME") \
+	N(sys_tty_config, 26, "CAP_SYS_TTY_CONFIG") \
+	N(mknod, 27, "CAP_MKNOD") \
+	N(lease, 28, "CAP_LEASE") \
+	N(audit_write, 29, "CAP_AUDIT_WRITE") \
+	N(audit_control, 30, "CAP_AUDIT_CONTROL") \
+	N(setfcap, 31, "CAP_SETFCAP") \
+	N(mac_override, 32, "CAP_MAC_OVERRIDE") \
+	N(mac_admin, 33, "CAP_MAC_ADMIN") \
+	N(syslog, 34, "CAP_SYSLOG") \
+	N(wake_alarm, 35, "CAP_WAKE_ALARM") \
+	N(block_suspend, 36, "CAP_BLOCK_SUSPEND") \
+	N(audit_read, 37, "CAP_AUDIT_READ") \
+	N(perfmon, 38, "CAP_PERFMON") \
+	N(bpf, 39, "CAP_BPF") \
+	N(checkpoint_restore, 40, "CAP_CHECKPOINT_RESTORE")
+
+#define KEY_USE_NAMES(N)                                                       \
+	N(view,    1, "its description is looked at")                          \
+	N(read,    2, "its content is read")                                   \
+	N(write,   3, "its content is changed, or what a keyring holds")       \
+	N(search,  4, "it is looked for")                                      \
+	N(link,    5, "it is put into a keyring")                              \
+	N(setattr, 6, "who may use it is changed")                             \
+	N(create,  7, "it is made")
+
 /* In the header of every record. */
 #define COMMON_FIELDS(F)                                                       \
 	F(common, num,  process_id,         "ProcessId",        "process.pid",                NO_NAMES, "process id, seen from the initial namespace") \
@@ -212,6 +275,31 @@
 	F(vsock_connection, num, destination_cid,  "DestinationCid",  "fermata.vsock.cid",  NO_NAMES, "context of the peer: 2 is the host of this machine") \
 	F(vsock_connection, num, destination_port, "DestinationPort", "destination.port",   NO_NAMES, "port of the peer")
 
+#define PROCESS_ACCESS_FIELDS(F)                                               \
+	F(process_access, text, target_image,      "TargetImage",     "fermata.target.executable", NO_NAMES,    "program of the other process")                    \
+	F(process_access, num,  target_process_id, "TargetProcessId", "fermata.target.pid",        NO_NAMES,    "process id of it; at the exit of a call as the caller gave it") \
+	F(process_access, bool, target_tagged,     "TargetTagged",    "fermata.target.tagged",     NO_NAMES,    "it is an agent's")                                \
+	F(process_access, one,  mode,              "Mode",            "fermata.target.access",     REACH_NAMES, "how far it goes")
+
+#define PROCESS_SIGNAL_FIELDS(F)                                               \
+	F(process_signal, text, target_image,      "TargetImage",     "fermata.target.executable", NO_NAMES, "program of the process that is signalled")           \
+	F(process_signal, num,  target_process_id, "TargetProcessId", "fermata.target.pid",        NO_NAMES, "process id of it")                                  \
+	F(process_signal, bool, target_tagged,     "TargetTagged",    "fermata.target.tagged",     NO_NAMES, "it is another agent's")                             \
+	F(process_signal, num,  signal,            "Signal",          "fermata.signal",            NO_NAMES, "number of the signal")
+
+#define PRIVILEGE_CHANGE_FIELDS(F)                                             \
+	F(privilege_change, one, kind,         "Kind",         "fermata.privilege.kind",    PRIVILEGE_NAMES,  "what is changed")                          \
+	F(privilege_change, num, old_user,     "OldUser",      "fermata.privilege.old_user",NO_NAMES,         "effective user id before")                 \
+	F(privilege_change, num, new_user,     "NewUser",      "user.changes.id",           NO_NAMES,         "effective user id after")                  \
+	F(privilege_change, num, old_group,    "OldGroup",     "fermata.privilege.old_group",NO_NAMES,        "effective group id before")                \
+	F(privilege_change, num, new_group,    "NewGroup",     "user.changes.group.id",     NO_NAMES,         "effective group id after")                 \
+	F(privilege_change, set, capabilities, "Capabilities", "fermata.privilege.gained",  CAPABILITY_NAMES, "effective capabilities that are gained")
+
+#define KEYRING_FIELDS(F)                                                      \
+	F(keyring, text, key_type,    "KeyType",     "fermata.key.type",        NO_NAMES,      "type of the key")                        \
+	F(keyring, text, description, "Description", "fermata.key.description", NO_NAMES,      "what the key is called; of what keyctl(2) is told by number not known at the exit of the call") \
+	F(keyring, one,  use,         "Use",         "fermata.key.use",         KEY_USE_NAMES, "what is done with it")
+
 #define EVENTS(E)                                                                                                    \
 	E(process_creation,    PROCESS_CREATION_FIELDS,    "process", "start",      "a program was executed")           \
 	E(process_termination, PROCESS_TERMINATION_FIELDS, "process", "end",        "the last thread of a process ended") \
@@ -226,7 +314,11 @@
 	E(network_listen,      NETWORK_LISTEN_FIELDS,      "network", "start",      "a socket took an address, waits for connections or took one") \
 	E(socket_creation,     SOCKET_CREATION_FIELDS,     "network", "info",       "a socket of an unusual family or type was made") \
 	E(unix_connection,     UNIX_CONNECTION_FIELDS,     "network", "connection", "a local (unix) socket was connected to, or got a datagram") \
-	E(vsock_connection,    VSOCK_CONNECTION_FIELDS,    "network", "connection", "a virtual machine or its host was connected to (vsock)")
+	E(vsock_connection,    VSOCK_CONNECTION_FIELDS,    "network", "connection", "a virtual machine or its host was connected to (vsock)") \
+	E(process_access,      PROCESS_ACCESS_FIELDS,      "process", "access",     "another process was reached into: traced, or its memory or descriptors taken") \
+	E(process_signal,      PROCESS_SIGNAL_FIELDS,      "process", "change",     "a signal was sent to a process that is not of the session") \
+	E(privilege_change,    PRIVILEGE_CHANGE_FIELDS,    "iam",     "change",     "a process changed its user, group or capabilities") \
+	E(keyring,             KEYRING_FIELDS,             "iam",     "info",       "a key of the kernel was used or made")
 
 /* What a rule asks for, weakest first: the strongest of an event is carried out.
  * R(name, in rule files, meaning) */

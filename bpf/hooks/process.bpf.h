@@ -311,6 +311,7 @@ static __always_inline void sched_process_exec_body(__u32 origin, struct task_st
 	if (!event_tagged(&e) || (!e.tag->trial && e.tag->exec_id == task->self_exec_id))
 		return;
 	e.tag->exec_id = task->self_exec_id;
+	e.tag->privileges = privileges_of(task->cred);
 	if (event_start(&e, EVENT_process_creation, origin) <= 0)
 		return;
 	exec = exec_work_get();

@@ -118,8 +118,7 @@ static __always_inline int socket_bind_body(__u32 origin, struct socket *socket,
 	r = event_start(&e, EVENT_network_listen, origin);
 	if (r <= 0)
 		return r;
-	return listen_end(&e,
-			  own.in.family == AF_INET6 ? own.in6.v6 : address_v4(own.in.v4),
+	return listen_end(&e, own.in.family == AF_INET6 ? own.in6.v6 : address_v4(own.in.v4),
 			  __builtin_bswap16(own.in.port), sk->sk_protocol, LISTEN_bind);
 }
 SECURITY_HOOK(socket_bind, socket_bind, socket_bind_body,
@@ -179,10 +178,9 @@ static __always_inline void abstract_take(struct text *text, unsigned long addre
 	if (length >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return;
 	text->length = length;
-	bpf_probe_read_kernel(text->byte, length,
-			      (void *)(address +
-				       bpf_core_field_offset(struct unix_address, name) + family +
-				       1));
+	bpf_probe_read_kernel(
+		text->byte, length,
+		(void *)(address + bpf_core_field_offset(struct unix_address, name) + family + 1));
 }
 
 /* Puts the name of a unix socket into the text. One in a file system is the path of the
@@ -211,8 +209,7 @@ static __always_inline int unix_name(struct work *work, struct unix_sock *unix)
 /* Fills in and matches the socket that is connected to, and the process of the id (0: not
  * known) that has it. Returns 0 of one without a name: that is of this process or was handed
  * to it. */
-__noinline int unix_match(struct work *work, struct text *other, __u64 sock, __u64 pid,
-			  __u32 level)
+__noinline int unix_match(struct work *work, struct text *other, __u64 sock, __u64 pid, __u32 level)
 {
 	if (!work || !other || !unix_name(work, (struct unix_sock *)sock))
 		return 0;

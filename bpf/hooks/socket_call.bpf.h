@@ -60,7 +60,8 @@ static __always_inline struct socket_call socketcall_of(const struct pt_regs *re
 	struct socket_call call = { CALL_none, true };
 	__u32 arguments[6] = {};
 
-	bpf_probe_read_user(arguments, sizeof(arguments), (const void *)(unsigned long)(__u32)regs->cx);
+	bpf_probe_read_user(arguments, sizeof(arguments),
+			    (const void *)(unsigned long)(__u32)regs->cx);
 	switch ((__u32)regs->bx) {
 #define C(number, name)                                                                            \
 	case number:                                                                               \
@@ -75,24 +76,19 @@ static __always_inline struct socket_call socketcall_of(const struct pt_regs *re
 	return call;
 }
 
-static __always_inline struct socket_call socket_call_of(struct task_struct *task, __u64 number)
+/* `kind`: CALL_none of socketcall(2). */
+static __always_inline struct socket_call socket_call_of(struct task_struct *task, __u64 number,
+							 __u32 kind)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	bool compat = task->thread_info.status & TS_COMPAT;
-	struct socket_call call = { CALL_none, compat || number & X32_SYSCALL_BIT };
+	struct socket_call call = { kind, compat || number & X32_SYSCALL_BIT };
 
-	if (compat && number == SOCKETCALL_COMPAT)
+	if (kind == CALL_none)
 		return socketcall_of(regs);
-	if (!compat)
-		number &= ~(__u64)X32_SYSCALL_BIT;
-#define C(name, on_64, on_32, as)                                                                  \
-	if (number == (__u64)(compat ? on_32 : on_64))                                             \
-		call.kind = CALL_##as;
-	SOCKET_CALLS(C)
-#undef C
 	call.argument[0] = argument(regs, compat, 0);
-	call.argument[1] = argument(regs, compat, call.kind == CALL_sendto ? 4 : 1);
-	call.argument[2] = argument(regs, compat, call.kind == CALL_sendto ? 5 : 2);
+	call.argument[1] = argument(regs, compat, kind == CALL_sendto ? 4 : 1);
+	call.argument[2] = argument(regs, compat, kind == CALL_sendto ? 5 : 2);
 	return call;
 }
 
@@ -235,14 +231,14 @@ static __always_inline __u32 peer_asked(const struct socket_call *call, __u32 ev
 	       (events & EVENT_BIT(vsock_connection) ? PEER_VSOCK : 0);
 }
 
-static __always_inline void socket_exit(struct task_struct *task, __u64 number, __u32 events)
+static __always_inline void socket_exit(struct task_struct *task, __u64 number, __u32 kind,
+					__u32 events)
 {
-	struct socket_call call = socket_call_of(task, number);
+	struct socket_call call = socket_call_of(task, number, kind);
 
 	if (call.kind == CALL_socket && events & EVENT_BIT(socket_creation))
 		socket_called(call.argument[0], call.argument[1], call.argument[2]);
-	else if ((call.kind == CALL_bind || call.kind == CALL_listen ||
-		  call.kind == CALL_accept) &&
+	else if ((call.kind == CALL_bind || call.kind == CALL_listen || call.kind == CALL_accept) &&
 		 events & EVENT_BIT(network_listen))
 		listen_called(LISTEN_bind + call.kind - CALL_bind, call.argument[0]);
 	else if (call.kind >= CALL_connect &&

@@ -18,8 +18,20 @@ struct sys_exit_event {
 	long result;
 };
 
-/* Which table a call is in. One look, as most calls are in none. */
-enum family { FAMILY_none, FAMILY_open, FAMILY_name, FAMILY_attribute, FAMILY_socket };
+/* Which table a call is in, and above that what kind of a call it is there. One look, as most
+ * calls are in none. */
+enum family {
+	FAMILY_none,
+	FAMILY_open,
+	FAMILY_name,
+	FAMILY_attribute,
+	FAMILY_socket,
+	FAMILY_process
+};
+
+#define FAMILY(entry) ((entry)&15)
+#define KIND(family, kind) (FAMILY_##family | CALL_##kind << 4)
+#define KIND_OF(entry) ((entry) >> 4)
 
 #define CALLS_MAX 548 /* the last ones are those of x32 */
 #define CALL_AT(number) ((number) < 0 ? CALLS_MAX : (number)) /* -1: there is no such call */
@@ -32,12 +44,16 @@ enum family { FAMILY_none, FAMILY_open, FAMILY_name, FAMILY_attribute, FAMILY_so
 #define NAMES_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_name,
 #define ATTRIBUTES(call, number, ...) [CALL_AT(number)] = FAMILY_attribute,
 #define ATTRIBUTES_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_attribute,
-#define SOCKETS(call, number, ...) [CALL_AT(number)] = FAMILY_socket,
-#define SOCKETS_COMPAT(call, on_64, number, ...) [CALL_AT(number)] = FAMILY_socket,
+#define SOCKETS(call, number, on_32, kind) [CALL_AT(number)] = KIND(socket, kind),
+#define SOCKETS_COMPAT(call, on_64, number, kind) [CALL_AT(number)] = KIND(socket, kind),
+#define PROCESSES(call, number, on_32, kind) [CALL_AT(number)] = KIND(process, kind),
+#define PROCESSES_COMPAT(call, on_64, number, kind) [CALL_AT(number)] = KIND(process, kind),
 static const __u8 families[2][CALLS_MAX + 1] = {
-	{ OPEN_CALLS(OPENS) NAME_CALLS(NAMES) ATTRIBUTE_CALLS(ATTRIBUTES) SOCKET_CALLS(SOCKETS) },
+	{ OPEN_CALLS(OPENS) NAME_CALLS(NAMES) ATTRIBUTE_CALLS(ATTRIBUTES) SOCKET_CALLS(SOCKETS)
+		  PROCESS_CALLS(PROCESSES) },
 	{ OPEN_CALLS(OPENS_COMPAT) NAME_CALLS(NAMES_COMPAT) ATTRIBUTE_CALLS(ATTRIBUTES_COMPAT)
-		  SOCKET_CALLS(SOCKETS_COMPAT)[SOCKETCALL_COMPAT] = FAMILY_socket },
+		  SOCKET_CALLS(SOCKETS_COMPAT)[SOCKETCALL_COMPAT] = KIND(socket, none),
+	  PROCESS_CALLS(PROCESSES_COMPAT) },
 };
 #pragma clang diagnostic pop
 
@@ -72,7 +88,7 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct event e;
-	__u32 events, family;
+	__u32 events, entry, family;
 
 	if (!task->bpf_storage || !event_tagged(&e))
 		return;
@@ -89,7 +105,8 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 	}
 	if (result < 0)
 		return;
-	family = family_of(task, number);
+	entry = family_of(task, number);
+	family = FAMILY(entry);
 	if (family == FAMILY_open)
 		file_opened(origin, events, task, result);
 	else if (family == FAMILY_name && events & NAME_EVENTS)
@@ -97,7 +114,9 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 	else if (family == FAMILY_attribute && events & EVENT_BIT(file_attribute))
 		attribute_exit(task, number);
 	else if (family == FAMILY_socket && events & SOCKET_EVENTS)
-		socket_exit(task, number, events);
+		socket_exit(task, number, KIND_OF(entry), events);
+	else if (family == FAMILY_process && events & PROCESS_EVENTS)
+		process_exit(task, KIND_OF(entry), events);
 }
 
 SEC("tp_btf/sys_exit")

@@ -42,6 +42,7 @@ int tag_threads(struct bpf_iter__task *context)
 		tag->parent_process_id = id_of(task->real_parent->group_leader, agent->pid_level);
 	}
 	tag->parent_start_time = task->real_parent->group_leader->start_boottime;
+	tag->privileges = privileges_of(task->cred);
 	seed->tagged++;
 	return 0;
 }

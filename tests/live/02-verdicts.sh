@@ -268,7 +268,11 @@ network_connection=deny, $TIER
 network_listen=deny, $TIER
 socket_creation=deny, $TIER
 unix_connection=deny, $TIER
-vsock_connection=deny, $TIER" "$events"
+vsock_connection=deny, $TIER
+process_access=deny, $TIER
+process_signal=deny, $TIER
+privilege_change=deny, $TIER
+keyring=deny, $TIER" "$events"
 	else
 		same "doctor" "process_creation=kill, tracepoint
 process_termination=alert only, tracepoint
@@ -283,7 +287,11 @@ network_connection=deny, cgroup
 network_listen=kill after the act, sys_exit
 socket_creation=kill after the act, sys_exit
 unix_connection=kill after the act, sys_exit
-vsock_connection=kill after the act, sys_exit" "$events"
+vsock_connection=kill after the act, sys_exit
+process_access=kill after the act, sys_exit
+process_signal=kill after the act, tracepoint
+privilege_change=kill after the act, sys_exit
+keyring=kill after the act, sys_exit" "$events"
 	fi
 }
 

@@ -11,6 +11,10 @@ static const struct field_name PROTOCOL_NAMES_table[] = { PROTOCOL_NAMES(N) { 0 
 static const struct field_name CHANGE_NAMES_table[] = { CHANGE_NAMES(N) { 0 } };
 static const struct field_name LISTEN_NAMES_table[] = { LISTEN_NAMES(N) { 0 } };
 static const struct field_name SOCKET_FAMILY_NAMES_table[] = { SOCKET_FAMILY_NAMES(N) { 0 } };
+static const struct field_name REACH_NAMES_table[] = { REACH_NAMES(N) { 0 } };
+static const struct field_name PRIVILEGE_NAMES_table[] = { PRIVILEGE_NAMES(N) { 0 } };
+static const struct field_name CAPABILITY_NAMES_table[] = { CAPABILITY_NAMES(N) { 0 } };
+static const struct field_name KEY_USE_NAMES_table[] = { KEY_USE_NAMES(N) { 0 } };
 static const struct field_name SOCKET_TYPE_NAMES_table[] = { SOCKET_TYPE_NAMES(N) { 0 } };
 #undef N
 

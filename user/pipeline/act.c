@@ -30,6 +30,10 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_network_listen] = { "serve at ", "tried to serve at ", "served at " },
 	[EVENT_socket_creation] = { "make socket ", "tried to make socket ", "made socket " },
 	[EVENT_unix_connection] = { "connect ", "tried to connect to ", "connected to " },
+	[EVENT_process_access] = { "reach into ", "tried to reach into ", "reached into " },
+	[EVENT_process_signal] = { "signal ", "tried to signal ", "signalled " },
+	[EVENT_privilege_change] = { "change ", "tried to change ", "changed " },
+	[EVENT_keyring] = { "use key ", "tried to use key ", "used key " },
 	[EVENT_vsock_connection] = { "connect ", "tried to connect to ", "connected to " },
 };
 
@@ -153,6 +157,52 @@ static void add_unix(struct buffer *out, const struct event_view *view)
 	buffer_add(out, peer.data, peer.length);
 }
 
+/* "/usr/sbin/sshd[812] (attach)" */
+static void add_target(struct buffer *out, const struct event_view *view, enum field image,
+		       enum field id, enum field how)
+{
+	struct bytes path = view->text[image];
+
+	if (path.data)
+		buffer_add(out, path.data, path.length);
+	else
+		buffer_add_string(out, "process ");
+	buffer_add_string(out, "[");
+	add_one(out, view, id);
+	buffer_add_string(out, "] (");
+	add_one(out, view, how);
+	buffer_add_string(out, ")");
+}
+
+/* "user (0 to 1000, group 0 to 0)" */
+static void add_privilege(struct buffer *out, const struct event_view *view)
+{
+	add_one(out, view, FIELD_privilege_change_kind);
+	buffer_add_string(out, " (user ");
+	add_one(out, view, FIELD_privilege_change_old_user);
+	buffer_add_string(out, " to ");
+	add_one(out, view, FIELD_privilege_change_new_user);
+	buffer_add_string(out, ", group ");
+	add_one(out, view, FIELD_privilege_change_old_group);
+	buffer_add_string(out, " to ");
+	add_one(out, view, FIELD_privilege_change_new_group);
+	buffer_add_string(out, ")");
+}
+
+/* "user:token (read)" */
+static void add_key(struct buffer *out, const struct event_view *view)
+{
+	struct bytes type = view->text[FIELD_keyring_key_type];
+	struct bytes description = view->text[FIELD_keyring_description];
+
+	buffer_add(out, type.data, type.length);
+	buffer_add_string(out, ":");
+	buffer_add(out, description.data, description.length);
+	buffer_add_string(out, " (");
+	add_one(out, view, FIELD_keyring_use);
+	buffer_add_string(out, ")");
+}
+
 /* "vsock 2:1024" */
 static void add_vsock(struct buffer *out, const struct event_view *view)
 {
@@ -225,6 +275,20 @@ static void add_object(struct buffer *out, const struct event_view *view)
 		return;
 	case EVENT_vsock_connection:
 		add_vsock(out, view);
+		return;
+	case EVENT_process_access:
+		add_target(out, view, FIELD_process_access_target_image,
+			   FIELD_process_access_target_process_id, FIELD_process_access_mode);
+		return;
+	case EVENT_process_signal:
+		add_target(out, view, FIELD_process_signal_target_image,
+			   FIELD_process_signal_target_process_id, FIELD_process_signal_signal);
+		return;
+	case EVENT_privilege_change:
+		add_privilege(out, view);
+		return;
+	case EVENT_keyring:
+		add_key(out, view);
 		return;
 	case EVENT_file_attribute:
 		add_attribute(out, view);

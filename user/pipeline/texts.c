@@ -27,6 +27,8 @@ static struct capture field_capture(enum field field)
 	case FIELD_file_symlink_target_filename:
 	case FIELD_file_attribute_target_filename:
 	case FIELD_unix_connection_peer_image:
+	case FIELD_process_access_target_image:
+	case FIELD_process_signal_target_image:
 	case FIELD_unix_connection_socket_path:
 		return (struct capture) { TEXT_MAX, TEXT_MAX };
 	case FIELD_fact_current_directory:

@@ -71,8 +71,7 @@ static int link_keep(struct sensor *sensor, const char *program, int fd)
 /* What a failed attachment means to the plan. */
 static int attach_failed(struct plan *plan, const struct program *row, int error)
 {
-	return row->shell != SHELL_tracepoint &&
-			       plan_fail(plan, row->hook, row->shell, "attach", -error)
+	return row->need != NEED_ALWAYS && plan_fail(plan, row->hook, row->shell, "attach", -error)
 		       ? -EAGAIN
 		       : error;
 }

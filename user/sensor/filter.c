@@ -50,7 +50,7 @@ static const struct sock_filter any_socket[] = { LOAD(args[0]), EQUALS(1, 1, 0),
 
 /* The last instruction of each is a refusal, which nothing is meant to fall into. */
 struct refused {
-	const char *name;
+	const char *name; /* NULL: said with the one before */
 	int number, number_compat; /* x86-64 and x32; i386 */
 	unsigned int events; /* of which rules need it */
 	const struct sock_filter *code;
@@ -63,7 +63,17 @@ static const struct refused refused_table[] = {
 	/* opens, creates and deletes files without the end of a call that could be seen */
 	{ "io_uring", 425, 425, FILE_EVENTS, CODE(whole) },
 	/* takes the descriptor of an opener that is being killed */
-	{ "pidfd_getfd", 438, 438, EVENT_BIT(file_open), CODE(whole) },
+	{ "pidfd_getfd", 438, 438, EVENT_BIT(file_open) | EVENT_BIT(process_access), CODE(whole) },
+	/* what they reach into is not told by name when they end */
+	{ "ptrace", 101, 26, EVENT_BIT(process_access), CODE(whole) },
+	{ "process_vm_readv", 310, 347, EVENT_BIT(process_access), CODE(whole) },
+	{ "process_vm_writev", 311, 348, EVENT_BIT(process_access), CODE(whole) },
+	{ "ptrace and process_vm of x32", 521, NONE, EVENT_BIT(process_access), CODE(whole) },
+	{ NULL, 539, NONE, EVENT_BIT(process_access), CODE(whole) },
+	{ NULL, 540, NONE, EVENT_BIT(process_access), CODE(whole) },
+	{ "add_key", 248, 286, EVENT_BIT(keyring), CODE(whole) },
+	{ "request_key", 249, 287, EVENT_BIT(keyring), CODE(whole) },
+	{ "keyctl", 250, 288, EVENT_BIT(keyring), CODE(whole) },
 	{ "ping and raw sockets", 41, 359, EVENT_BIT(network_connection), CODE(unseen_socket) },
 	{ "socketcall", NONE, 102, EVENT_BIT(network_connection), CODE(any_socket) },
 };
@@ -98,7 +108,8 @@ static void add_names(struct filter *filter, unsigned int events)
 	size_t length = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused_table); i++)
-		if (refused_table[i].events & events && refused_table[i].number != NONE)
+		if (refused_table[i].events & events && refused_table[i].name &&
+		    refused_table[i].number != NONE)
 			length += (size_t)snprintf(filter->names + length,
 						   sizeof(filter->names) - length, "%s%s",
 						   length ? ", " : "", refused_table[i].name);

@@ -11,8 +11,8 @@
 #include "policy.h"
 #include "sensor/plan.h"
 
-#define FILTER_MAX 64 /* instructions */
-#define FILTER_NAMES_MAX 128
+#define FILTER_MAX 160 /* instructions */
+#define FILTER_NAMES_MAX 512
 
 struct filter {
 	struct sock_filter code[FILTER_MAX];

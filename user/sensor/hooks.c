@@ -20,6 +20,9 @@
 	ROW(#hook "_copy",              hook, tracepoint, 1, need, events, pre_empted, NULL)       \
 	ROW(#hook "_copy2",             hook, tracepoint, 2, need, events, pre_empted, NULL)
 
+#define TRACEPOINT_SINGLE(hook, need, events)                                                      \
+	ROW(#hook,                      hook, tracepoint, 0, need, events, all, NULL)
+
 /* Two forms of one program, never both. */
 #define SYS_EXIT(hook, need, events)                                                               \
 	ROW(#hook,                      hook, sys_exit,   0, need, events, not_pre_empted, NULL)   \
@@ -32,6 +35,7 @@ const struct program program_table[] = {
 	SECURITY_HOOKS(SECURITY)
 	CGROUP_HOOKS(CGROUP)
 	TRACEPOINT_HOOKS(TRACEPOINT)
+	TRACEPOINT_SINGLE_HOOKS(TRACEPOINT_SINGLE)
 	SYS_EXIT_HOOKS(SYS_EXIT)
 	FANOTIFY_HOOKS(FANOTIFY)
 	{ 0 }
@@ -40,7 +44,8 @@ const struct program program_table[] = {
 
 const char *const hook_name_table[HOOK_MAX] = {
 #define H(hook, ...) [HOOK_##hook] = #hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_SINGLE_HOOKS(H)
+		SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 };
 

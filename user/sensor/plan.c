@@ -74,14 +74,17 @@ const struct failure *plan_shell_failure(const struct plan *plan, enum shell she
 	return NULL;
 }
 
-bool plan_tagging_failed(const struct plan *plan)
-{
-	return plan_shell_failure(plan, SHELL_tracepoint);
-}
-
 static bool works(const struct plan *plan, const struct program *row)
 {
 	return !plan->failed[row->hook][row->shell].step;
+}
+
+bool plan_tagging_failed(const struct plan *plan)
+{
+	for (const struct program *row = program_table; row->name; row++)
+		if (row->shell == SHELL_tracepoint && row->need == NEED_ALWAYS && !works(plan, row))
+			return true;
+	return false;
 }
 
 bool plan_shell_works(const struct plan *plan, enum shell shell)

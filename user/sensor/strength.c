@@ -17,7 +17,7 @@ enum strength event_strength(enum shell shell, enum event_type event)
 		return STRENGTH_alert_only;
 	switch (shell) {
 	case SHELL_tracepoint:
-		return STRENGTH_kill;
+		return event == EVENT_process_signal ? STRENGTH_kill_after : STRENGTH_kill;
 	case SHELL_sys_exit:
 		return event == EVENT_file_open ? STRENGTH_kill : STRENGTH_kill_after;
 	default:

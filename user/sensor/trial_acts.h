@@ -18,6 +18,15 @@ extern int (*const trial_acts[HOOK_MAX])(int ground);
 int act_fork(int ground);
 int act_exec(int ground);
 
+int act_trace(int ground);
+int act_traceme(int ground);
+int act_signal(int ground);
+int act_user(int ground);
+int act_group(int ground);
+int act_capabilities(int ground);
+int act_key(int ground);
+int act_key_search(int ground);
+
 /* user/sensor/trial_file.c */
 int act_open(int ground);
 int act_create(int ground);
