@@ -132,6 +132,24 @@ UNIT_TEST(filter, of_rules_on_connections)
 	check(&filter, calls, ARRAY_SIZE(calls));
 }
 
+UNIT_TEST(filter, of_rules_on_other_acts_of_sockets)
+{
+	static const struct call calls[] = {
+		{ NATIVE, 425, { 0 }, true },
+		{ COMPAT, 425, { 0 }, true },
+		{ NATIVE, 438, { 0 }, false },
+		{ NATIVE, 41, { AF_INET, SOCK_RAW, IPPROTO_UDP }, false },
+		{ COMPAT, 102, { 1 }, false },
+	};
+	struct filter filter;
+
+	if (!make(&filter, EVENT_network_listen,
+		  build_range(FIELD_network_listen_source_port, 1, 2), RESPONSE_deny))
+		return;
+	CU_ASSERT_STRING_EQUAL(filter.names, "io_uring");
+	check(&filter, calls, ARRAY_SIZE(calls));
+}
+
 UNIT_TEST(filter, of_other_rules_is_empty)
 {
 	struct filter filter;

@@ -60,8 +60,8 @@ struct refused {
 #define CODE(code) code, ARRAY_SIZE(code)
 
 static const struct refused refused_table[] = {
-	/* opens, creates and deletes files without the end of a call that could be seen */
-	{ "io_uring", 425, 425, FILE_EVENTS, CODE(whole) },
+	/* acts on files and sockets without the end of a call that could be seen */
+	{ "io_uring", 425, 425, SYS_EXIT_EVENTS, CODE(whole) },
 	/* takes the descriptor of an opener that is being killed */
 	{ "pidfd_getfd", 438, 438, EVENT_BIT(file_open) | EVENT_BIT(process_access), CODE(whole) },
 	/* what they reach into is not told by name when they end */
