@@ -53,16 +53,16 @@ enum {
 	CHANGE_NAMES(N)
 #undef N
 #define N(name, number, ...) LISTEN_##name = number,
-	LISTEN_NAMES(N)
+		LISTEN_NAMES(N)
 #undef N
 #define N(name, number, ...) REACH_##name = number,
-	REACH_NAMES(N)
+			REACH_NAMES(N)
 #undef N
 #define N(name, number, ...) PRIVILEGE_##name = number,
-	PRIVILEGE_NAMES(N)
+				PRIVILEGE_NAMES(N)
 #undef N
 #define N(name, number, ...) KEY_USE_##name = number,
-	KEY_USE_NAMES(N)
+					KEY_USE_NAMES(N)
 #undef N
 };
 

@@ -180,3 +180,22 @@ test_vsock() {
 		skip "nobody listens on this machine, and tier portable sees connections that are made"
 	fi
 }
+
+# The shipped rules on services that do the work for an agent, outside of its tree.
+test_work_handed_over() {
+	local name connects='' rules=rules/sandbox-escape/work_handed_over.yml
+	cp "$SUBJECTS/sockets" "$place/dockerd"
+	for name in run/docker.sock systemd/private tmux-0/default run/journal; do
+		mkdir -p "$place/${name%/*}"
+		serve stream "$place/$name"
+		connects+="$SUBJECTS/sockets connect $place/$name"$'\n'
+	done
+	"$place/dockerd" serve stream "$place/engine" >"$place/server" &
+	started+=($!)
+	wait_until "the engine is ready" grep -q ready "$place/server"
+	watch -- sh -c "$connects $SUBJECTS/sockets connect $place/engine"
+	same "what the subjects said" "$(yes "done" | head -n 5)" "$(<"$place/stdout")"
+	expect_alerts "Container engine asked over its socket" 2 \
+		"Service manager or message bus asked" 1 "Terminal multiplexer of somebody else asked" 1
+	expect_alerts_in_all 4
+}
