@@ -26,6 +26,8 @@
 #include "hooks/socket.bpf.h"
 #include "hooks/access.bpf.h"
 #include "hooks/key.bpf.h"
+#include "hooks/handover.bpf.h"
+#include "hooks/handover_call.bpf.h"
 #include "hooks/socket_call.bpf.h"
 #include "hooks/process_call.bpf.h"
 #include "hooks/sys_exit.bpf.h"

@@ -64,6 +64,9 @@ enum {
 #define N(name, number, ...) KEY_USE_##name = number,
 					KEY_USE_NAMES(N)
 #undef N
+#define N(name, number, ...) HANDOVER_##name = number,
+						HANDOVER_NAMES(N)
+#undef N
 };
 
 /* What values of the field are tested as beside itself; itself: nothing. */

@@ -23,7 +23,7 @@
 	 EVENT_BIT(file_attribute))
 #define SOCKET_EVENTS                                                                              \
 	(EVENT_BIT(network_listen) | EVENT_BIT(socket_creation) | EVENT_BIT(unix_connection) |     \
-	 EVENT_BIT(vsock_connection))
+	 EVENT_BIT(vsock_connection) | EVENT_BIT(ipc_handover))
 
 /* But for signals, which a tracepoint sees. */
 #define PROCESS_EVENTS                                                                             \
@@ -63,7 +63,8 @@
 	H(task_fix_setgid,      EVENT,   EVENT_BIT(privilege_change),   task_fix_setgid)      \
 	H(capset,               EVENT,   EVENT_BIT(privilege_change),   capset)               \
 	H(key_permission,       EVENT,   EVENT_BIT(keyring),            key_permission)       \
-	H(key_alloc,            EVENT,   EVENT_BIT(keyring),            key_alloc)
+	H(key_alloc,            EVENT,   EVENT_BIT(keyring),            key_alloc)            \
+	H(file_receive,         EVENT,   EVENT_BIT(ipc_handover) | EVENT_BIT(file_open), file_receive)
 
 #define CGROUP_HOOKS(H)                                                        \
 	H(connect4,             EVENT,   EVENT_BIT(network_connection))        \

@@ -153,6 +153,9 @@
 	N(link,    5, "it is put into a keyring")                              \
 	N(setattr, 6, "who may use it is changed")                             \
 	N(create,  7, "it is made")
+#define HANDOVER_NAMES(N)                                                      \
+	N(scm_rights,   1, "it came in a message over a unix socket")          \
+	N(pidfd_getfd,  2, "it was taken from the process, by pidfd_getfd")
 
 /* In the header of every record. */
 #define COMMON_FIELDS(F)                                                       \
@@ -299,6 +302,12 @@
 	F(keyring, text, key_type,    "KeyType",     "fermata.key.type",        NO_NAMES,      "type of the key")                        \
 	F(keyring, text, description, "Description", "fermata.key.description", NO_NAMES,      "what the key is called; of what keyctl(2) is told by number not known at the exit of the call") \
 	F(keyring, one,  use,         "Use",         "fermata.key.use",         KEY_USE_NAMES, "what is done with it")
+#define IPC_HANDOVER_FIELDS(F)                                                 \
+	F(ipc_handover, text, peer_image,      "PeerImage",      "fermata.peer.executable",  NO_NAMES,       "program of the process that it is taken from, or that the socket was connected to; of datagrams not known") \
+	F(ipc_handover, text, target_filename, "TargetFilename", "file.path",                NO_NAMES,       "resolved path of the file; has no value of what has no name: a pipe, a socket, memory") \
+	F(ipc_handover, one,  kind,            "Kind",           "fermata.handover.kind",    HANDOVER_NAMES, "how it came; has no value where that is neither")       \
+	F(ipc_handover, bool, received,        "Received",       "fermata.handover.received",NO_NAMES,       "this process gets it")                                  \
+	F(ipc_handover, num,  peer_process_id, "PeerProcessId",  "fermata.peer.pid",         NO_NAMES,       "id of that process")
 
 #define EVENTS(E)                                                                                                    \
 	E(process_creation,    PROCESS_CREATION_FIELDS,    "process", "start",      "a program was executed")           \
@@ -318,7 +327,8 @@
 	E(process_access,      PROCESS_ACCESS_FIELDS,      "process", "access",     "another process was reached into: traced, or its memory or descriptors taken") \
 	E(process_signal,      PROCESS_SIGNAL_FIELDS,      "process", "change",     "a signal was sent to a process that is not of the session") \
 	E(privilege_change,    PRIVILEGE_CHANGE_FIELDS,    "iam",     "change",     "a process changed its user, group or capabilities") \
-	E(keyring,             KEYRING_FIELDS,             "iam",     "info",       "a key of the kernel was used or made")
+	E(keyring,             KEYRING_FIELDS,             "iam",     "info",       "a key of the kernel was used or made") \
+	E(ipc_handover,        IPC_HANDOVER_FIELDS,        "process", "access",     "a descriptor came from another process; an open file among them is told as a file_open, too")
 
 /* What a rule asks for, weakest first: the strongest of an event is carried out.
  * R(name, in rule files, meaning) */

@@ -116,6 +116,18 @@ static __always_inline void file_created(__u32 origin, struct file *file)
 	TARGET_END(&e, file_event);
 }
 
+/* The file is known by its address only; its path is in work->text. */
+static __always_inline int opened_end(struct event *e, struct file *file, __u32 mode)
+{
+	file_open_fill(e, mode, BPF_CORE_READ(file, f_flags),
+		       BPF_CORE_READ(file, f_inode, i_sb, s_dev),
+		       BPF_CORE_READ(file, f_inode, i_ino));
+	e->work->text.partly = BPF_CORE_READ(file, f_path.mnt, mnt_root) !=
+			       BPF_CORE_READ(file, f_inode, i_sb, s_root);
+	other_end_open(e, (unsigned long)BPF_CORE_READ(file, f_path.dentry));
+	return TARGET_END(e, file_open);
+}
+
 static __always_inline void file_opened(__u32 origin, __u32 events, struct task_struct *task,
 					__u32 descriptor)
 {
@@ -133,11 +145,5 @@ static __always_inline void file_opened(__u32 origin, __u32 events, struct task_
 	if (!(events & EVENT_BIT(file_open)) || event_begin(&e, EVENT_file_open, origin) <= 0)
 		return;
 	path_resolve_untyped(file, &e.work->text);
-	file_open_fill(&e, mode, BPF_CORE_READ(file, f_flags),
-		       BPF_CORE_READ(file, f_inode, i_sb, s_dev),
-		       BPF_CORE_READ(file, f_inode, i_ino));
-	e.work->text.partly = BPF_CORE_READ(file, f_path.mnt, mnt_root) !=
-			      BPF_CORE_READ(file, f_inode, i_sb, s_root);
-	other_end_open(&e, (unsigned long)BPF_CORE_READ(file, f_path.dentry));
-	TARGET_END(&e, file_open);
+	opened_end(&e, file, mode);
 }

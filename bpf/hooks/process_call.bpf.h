@@ -6,6 +6,7 @@
 #include "../given.bpf.h"
 #include "../target.bpf.h"
 
+/* pidfd_getfd(2) is in the table of sockets, as CALL_getfd. */
 enum process_call_kind {
 	CALL_ptrace,
 	CALL_memory,
@@ -25,7 +26,6 @@ enum process_call_kind {
 	C(process_vm_writev, 311, 348, memory)                                                     \
 	C(process_vm_readv_x32, 539, -1, memory)                                                   \
 	C(process_vm_writev_x32, 540, -1, memory)                                                  \
-	C(pidfd_getfd, 438, 438, pidfd)                                                            \
 	C(setuid, 105, 213, privilege)                                                             \
 	C(setgid, 106, 214, privilege)                                                             \
 	C(setreuid, 113, 203, privilege)                                                           \
@@ -76,20 +76,11 @@ __noinline int traced_called(__u32 request)
 	return 0;
 }
 
-/* Which process a descriptor is of: since 6.9 its inode has that (fs/pidfs.c). */
-static __always_inline unsigned long pidfd_pid(struct file *file)
-{
-	void *pid = BPF_CORE_READ(file, private_data);
-
-	return (unsigned long)(pid ? pid : BPF_CORE_READ(file, f_inode, i_private));
-}
-
 /* A process by the number that the caller gave, or by its own descriptor (`pidfd`). */
 __noinline int reached_called(__u32 number, __u32 pidfd)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	unsigned long pid = 0;
-	struct file *file;
 	struct event e;
 
 	if (!pidfd && number == (__u32)task->tgid)
@@ -97,8 +88,7 @@ __noinline int reached_called(__u32 number, __u32 pidfd)
 	if (!access_begin(&e))
 		return 0;
 	if (pidfd) {
-		file = file_installed(task, number);
-		pid = file ? pidfd_pid(file) : 0;
+		pid = pidfd_pid(number);
 		number = pid_number(pid, e.agent->pid_level);
 	}
 	return access_end(&e, pid_process(pid), number, REACH_attach);

@@ -12,13 +12,16 @@ enum socket_call_kind {
 	CALL_bind,
 	CALL_listen,
 	CALL_accept,
+	CALL_recvmsg,
+	CALL_recvmmsg,
+	CALL_getfd,
 	CALL_connect,
 	CALL_sendto,
 	CALL_sendmsg
 };
 
-/* C(call, number on x86-64, on i386, kind); arch/x86/entry/syscalls. x32 has a number of its own
- * for sendmsg and sendmmsg. Of several messages, the first is looked at. */
+/* C(call, number on x86-64, on i386, kind); arch/x86/entry/syscalls. x32 has numbers of its own
+ * for those with messages. Of several messages that are sent, the first is looked at. */
 #define SOCKET_CALLS(C)                                                                            \
 	C(socket, 41, 359, socket)                                                                 \
 	C(connect, 42, 362, connect)                                                               \
@@ -30,7 +33,13 @@ enum socket_call_kind {
 	C(socketpair, 53, 360, socket)                                                             \
 	C(accept4, 288, 364, accept)                                                               \
 	C(sendmmsg, 307, 345, sendmsg)                                                             \
+	C(recvmsg, 47, 372, recvmsg)                                                               \
+	C(recvmmsg, 299, 337, recvmmsg)                                                            \
+	C(recvmmsg64, -1, 417, recvmmsg)                                                           \
+	C(pidfd_getfd, 438, 438, getfd)                                                            \
 	C(sendmsg_x32, 518, -1, sendmsg)                                                           \
+	C(recvmsg_x32, 519, -1, recvmsg)                                                           \
+	C(recvmmsg_x32, 537, -1, recvmmsg)                                                         \
 	C(sendmmsg_x32, 538, -1, sendmsg)
 
 /* The old way of 32-bit programs: which call, and its arguments in memory, where they may have
@@ -46,7 +55,9 @@ enum socket_call_kind {
 	C(9, sendto)                                                                               \
 	C(11, sendto)                                                                              \
 	C(16, sendmsg)                                                                             \
+	C(17, recvmsg)                                                                             \
 	C(18, accept)                                                                              \
+	C(19, recvmmsg)                                                                            \
 	C(20, sendmsg)
 
 struct socket_call {
@@ -231,8 +242,21 @@ static __always_inline __u32 peer_asked(const struct socket_call *call, __u32 ev
 	       (events & EVENT_BIT(vsock_connection) ? PEER_VSOCK : 0);
 }
 
+static __always_inline void handover_exit(const struct socket_call *call, __u32 events, long result)
+{
+	__u32 asked = (call->compat ? RECEIVED_COMPAT : 0) |
+		      (events & EVENT_BIT(ipc_handover) ? RECEIVED_HANDOVER : 0) |
+		      (events & EVENT_BIT(file_open) ? RECEIVED_OPEN : 0);
+
+	if (call->kind == CALL_getfd)
+		descriptor_received(asked, result);
+	else
+		messages_received(asked, call->argument[1],
+				  call->kind == CALL_recvmmsg ? result : 0);
+}
+
 static __always_inline void socket_exit(struct task_struct *task, __u64 number, __u32 kind,
-					__u32 events)
+					__u32 events, long result)
 {
 	struct socket_call call = socket_call_of(task, number, kind);
 
@@ -241,6 +265,9 @@ static __always_inline void socket_exit(struct task_struct *task, __u64 number, 
 	else if ((call.kind == CALL_bind || call.kind == CALL_listen || call.kind == CALL_accept) &&
 		 events & EVENT_BIT(network_listen))
 		listen_called(LISTEN_bind + call.kind - CALL_bind, call.argument[0]);
+	else if (call.kind >= CALL_recvmsg && call.kind <= CALL_getfd &&
+		 events & (EVENT_BIT(ipc_handover) | EVENT_BIT(file_open)))
+		handover_exit(&call, events, result);
 	else if (call.kind >= CALL_connect &&
 		 events & (EVENT_BIT(unix_connection) | EVENT_BIT(vsock_connection)))
 		peer_called(peer_asked(&call, events), call.argument[0], call.argument[1],

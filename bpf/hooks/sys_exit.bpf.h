@@ -113,10 +113,13 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 		name_exit(task, number, events);
 	else if (family == FAMILY_attribute && events & EVENT_BIT(file_attribute))
 		attribute_exit(task, number);
-	else if (family == FAMILY_socket && events & SOCKET_EVENTS)
-		socket_exit(task, number, KIND_OF(entry), events);
+	else if (family == FAMILY_socket && events & (SOCKET_EVENTS | EVENT_BIT(file_open)))
+		socket_exit(task, number, KIND_OF(entry), events, result);
 	else if (family == FAMILY_process && events & PROCESS_EVENTS)
 		process_exit(task, KIND_OF(entry), events);
+	/* it is told as what it takes, and as a reach into another process */
+	if (entry == KIND(socket, getfd) && events & EVENT_BIT(process_access))
+		process_exit(task, CALL_pidfd, events);
 }
 
 SEC("tp_btf/sys_exit")

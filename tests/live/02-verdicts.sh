@@ -272,7 +272,8 @@ vsock_connection=deny, $TIER
 process_access=deny, $TIER
 process_signal=deny, $TIER
 privilege_change=deny, $TIER
-keyring=deny, $TIER" "$events"
+keyring=deny, $TIER
+ipc_handover=deny, $TIER" "$events"
 	else
 		same "doctor" "process_creation=kill, tracepoint
 process_termination=alert only, tracepoint
@@ -291,7 +292,8 @@ vsock_connection=kill after the act, sys_exit
 process_access=kill after the act, sys_exit
 process_signal=kill after the act, tracepoint
 privilege_change=kill after the act, sys_exit
-keyring=kill after the act, sys_exit" "$events"
+keyring=kill after the act, sys_exit
+ipc_handover=kill, sys_exit" "$events"
 	fi
 }
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Sockets beside connections to the outside: who serves, what unusual sockets are made, and who
-# asks a local (unix) socket for something, or another machine by vsock.
+# Sockets beside connections to the outside: who serves, what unusual sockets are made, who asks
+# a local (unix) socket for something, or another machine by vsock, and what descriptors come from
+# other processes.
 
 # shellcheck source=tests/live/lib.sh
 . tests/live/lib.sh
@@ -198,4 +199,136 @@ test_work_handed_over() {
 	expect_alerts "Container engine asked over its socket" 2 \
 		"Service manager or message bus asked" 1 "Terminal multiplexer of somebody else asked" 1
 	expect_alerts_in_all 4
+}
+
+# hand_out together|each FILE...: by somebody who is no agent, its pid is $server, at
+# $place/hands.
+hand_out() {
+	"$SUBJECTS/handover" serve "$1" "$place/hands" "${@:2}" >"$place/server" &
+	server=$!
+	started+=("$server")
+	wait_until "the server is ready" grep -q ready "$place/server"
+}
+
+# handover RESPONSE STATUS STDOUT VERDICT WAY...: of the file $place/file.
+handover() {
+	local event=ipc_handover
+	step "$1: $*"
+	: >"$rules"
+	alerts_forget
+	rule receives "$event" "$1" TargetFilename "$place/file" Received true PeerProcessId "$server" "${about[@]}"
+	watch -- "$SUBJECTS/handover" "${@:5}"
+	expect_status "$2"
+	same "what the subject said" "$3" "$(<"$place/stdout")"
+	expect_alert receives ".fermata.verdict == \"$4\"" ".event.action == \"$event\"" \
+		".file.path == \"$place/file\"" '.fermata.response.after_effect == false' \
+		".fermata.peer.pid == $server" ".fermata.peer.executable == \"$(realpath "$SUBJECTS/handover")\""
+	expect_alerts_in_all 1
+}
+
+test_handover() {
+	local about=(Kind scm_rights)
+	echo content >"$place/file"
+	hand_out together "$place/file"
+	handover alert 0 "done" alerted recvmsg "$place/hands" 1
+	if trampolines; then
+		handover deny 1 withheld denied recvmsg "$place/hands" 1
+	else
+		handover deny 137 "" killed recvmsg "$place/hands" 1
+	fi
+	handover kill 137 "" killed recvmsg "$place/hands" 1
+	about=(Kind pidfd_getfd)
+	handover alert 0 "done" alerted getfd "$server" 100
+	if trampolines; then
+		handover deny 1 EPERM denied getfd "$server" 100
+	else
+		handover deny 137 "" killed getfd "$server" 100
+	fi
+	handover kill 137 "" killed getfd "$server" 100
+}
+
+# handed WANTED WAY...: what is recorded of descriptors that came, and of files that were opened
+# by that.
+handed() {
+	local wanted=$1
+	shift
+	step "handed: $*"
+	rm -f "$place/recording"
+	: >"$rules"
+	rule never process_creation alert Image "$place/never"
+	watch --record "$place/recording" -- "$SUBJECTS/handover" "$@"
+	same "what the subject said" "done" "$(<"$place/stdout")"
+	same "events" "$wanted" "$(jq -r --arg place "$place" --arg image "$(realpath "$SUBJECTS/handover")" '
+		select(.category == "ipc_handover" or (.category == "file_open" and
+			(.TargetFilename | startswith($place + "/")))) | .category + " " +
+		((.TargetFilename // "nothing") | ltrimstr($place + "/")) + " " + (.Kind // (.Access | join("+"))) +
+		(if .Created then " created" else "" end) +
+		(if .PeerImage == $image then " \(.PeerProcessId)" else "" end)' "$place/recording")"
+}
+
+test_ways_of_handing_over() {
+	local way wanted
+	echo content >"$place/file"
+	hand_out together "$place/file" pipe "new:$place/new" memory "path:$place/file"
+	wanted="ipc_handover file scm_rights $server
+file_open file read
+ipc_handover nothing scm_rights $server
+ipc_handover new scm_rights $server
+file_open new read+write
+ipc_handover nothing scm_rights $server
+ipc_handover file scm_rights $server"
+	for way in $(ways80 recvmsg recvmsg80 socketcall); do
+		handed "$wanted" "$way" "$place/hands" 5
+	done
+	for way in $(ways80 getfd getfd80); do
+		handed "ipc_handover file pidfd_getfd $server
+file_open file read" "$way" "$server" 100
+		handed "ipc_handover nothing pidfd_getfd $server" "$way" "$server" 101
+	done
+}
+
+test_many_messages() {
+	local way
+	echo content >"$place/file"
+	hand_out each "$place/file" pipe "$place/file"
+	for way in $(ways80 recvmmsg recvmmsg80); do
+		handed "ipc_handover file scm_rights $server
+file_open file read
+ipc_handover nothing scm_rights $server
+ipc_handover file scm_rights $server
+file_open file read" "$way" "$place/hands" 3
+	done
+}
+
+# ways80 WAY...: those that this kernel has.
+ways80() {
+	if works80; then
+		echo "$@"
+	else
+		echo "$1"
+	fi
+}
+
+# Whoever opened it: to have a secret's descriptor is to have read it.
+test_secret_handed_over() {
+	local way
+	chain_rules
+	receiver_start
+	hand_out together "$place/secret"
+	for way in "recvmsg $place/hands 1" "getfd $server 100"; do
+		step "$way"
+		alerts_forget
+		watch -- sh -c "$SUBJECTS/handover $way; exec $SUBJECTS/send connect $outside $port"
+		[[ $(<"$place/stderr") != *'gets: not seen'* ]] || skip "connections are not seen here"
+		if [[ $way == getfd* ]] && ! trampolines; then
+			# what rules on opened files cannot see in time is refused
+			same "what the subjects said" "EPERM
+done" "$(<"$place/stdout")"
+			expect_alerts secret_then_outside 0
+		else
+			expect_status 137
+			same "what the subjects said" "done" "$(<"$place/stdout")"
+			expect_alert secret_then_outside '.fermata.response.condemned'
+		fi
+	done
 }

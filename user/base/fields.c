@@ -16,6 +16,7 @@ static const struct field_name PRIVILEGE_NAMES_table[] = { PRIVILEGE_NAMES(N) { 
 static const struct field_name CAPABILITY_NAMES_table[] = { CAPABILITY_NAMES(N) { 0 } };
 static const struct field_name KEY_USE_NAMES_table[] = { KEY_USE_NAMES(N) { 0 } };
 static const struct field_name SOCKET_TYPE_NAMES_table[] = { SOCKET_TYPE_NAMES(N) { 0 } };
+static const struct field_name HANDOVER_NAMES_table[] = { HANDOVER_NAMES(N) { 0 } };
 #undef N
 
 /* Who an event's own field is from, by its kind. */

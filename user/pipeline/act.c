@@ -35,6 +35,7 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_privilege_change] = { "change ", "tried to change ", "changed " },
 	[EVENT_keyring] = { "use key ", "tried to use key ", "used key " },
 	[EVENT_vsock_connection] = { "connect ", "tried to connect to ", "connected to " },
+	[EVENT_ipc_handover] = { "receive ", "tried to receive ", "received " },
 };
 
 /* What an open was for says more than that it was one. */
@@ -212,6 +213,22 @@ static void add_vsock(struct buffer *out, const struct event_view *view)
 	add_one(out, view, FIELD_vsock_connection_destination_port);
 }
 
+/* "/etc/shadow from /usr/sbin/sshd", "a descriptor" */
+static void add_handover(struct buffer *out, const struct event_view *view)
+{
+	struct bytes path = view->text[FIELD_ipc_handover_target_filename];
+	struct bytes peer = view->text[FIELD_ipc_handover_peer_image];
+
+	if (path.data)
+		buffer_add(out, path.data, path.length);
+	else
+		buffer_add_string(out, "a descriptor of no file");
+	if (!peer.data)
+		return;
+	buffer_add_string(out, " from ");
+	buffer_add(out, peer.data, peer.length);
+}
+
 /* "mode of /path", "xattr security.capability of /path" */
 static void add_attribute(struct buffer *out, const struct event_view *view)
 {
@@ -289,6 +306,9 @@ static void add_object(struct buffer *out, const struct event_view *view)
 		return;
 	case EVENT_keyring:
 		add_key(out, view);
+		return;
+	case EVENT_ipc_handover:
+		add_handover(out, view);
 		return;
 	case EVENT_file_attribute:
 		add_attribute(out, view);

@@ -30,6 +30,8 @@ static struct capture field_capture(enum field field)
 	case FIELD_process_access_target_image:
 	case FIELD_process_signal_target_image:
 	case FIELD_unix_connection_socket_path:
+	case FIELD_ipc_handover_peer_image:
+	case FIELD_ipc_handover_target_filename:
 		return (struct capture) { TEXT_MAX, TEXT_MAX };
 	case FIELD_fact_current_directory:
 		return (struct capture) { TEXT_MAX, DIRECTORY_MAX };

@@ -19,7 +19,9 @@ enum strength event_strength(enum shell shell, enum event_type event)
 	case SHELL_tracepoint:
 		return event == EVENT_process_signal ? STRENGTH_kill_after : STRENGTH_kill;
 	case SHELL_sys_exit:
-		return event == EVENT_file_open ? STRENGTH_kill : STRENGTH_kill_after;
+		return event == EVENT_file_open || event == EVENT_ipc_handover
+			       ? STRENGTH_kill
+			       : STRENGTH_kill_after;
 	default:
 		return STRENGTH_deny;
 	}

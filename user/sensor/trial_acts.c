@@ -41,4 +41,5 @@ int (*const trial_acts[HOOK_MAX])(int ground) = {
 	[HOOK_sched_process_exec] = act_exec,
 	[HOOK_sched_process_exit] = act_exec,
 	[HOOK_sys_exit] = act_open,
+	[HOOK_file_receive] = act_receive,
 };

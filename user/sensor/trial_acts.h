@@ -52,5 +52,6 @@ int act_accept(int ground);
 int act_socket(int ground);
 int act_unix_stream(int ground);
 int act_unix_datagram(int ground);
+int act_receive(int ground);
 
 #endif

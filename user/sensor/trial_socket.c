@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -143,4 +144,59 @@ int act_unix_datagram(int ground)
 	if (server < 0)
 		return UNTRIED;
 	return sendto(server, "", 0, MSG_DONTWAIT, (struct sockaddr *)&name, size) < 0 ? errno : 0;
+}
+
+/* A message with one descriptor, or room for one. */
+struct handover {
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr message;
+};
+
+static void handover_prepare(struct handover *handover, struct iovec *part)
+{
+	*handover = (struct handover) {
+		.control.header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+				    .cmsg_level = SOL_SOCKET,
+				    .cmsg_type = SCM_RIGHTS },
+	};
+	handover->message.msg_iov = part;
+	handover->message.msg_iovlen = 1;
+	handover->message.msg_control = &handover->control;
+	handover->message.msg_controllen = sizeof(handover->control);
+}
+
+/* From this process to itself. What is refused does not come, and the call succeeds. */
+static int receive_by(int from, int to, int descriptor)
+{
+	char byte = 0;
+	struct iovec part = { &byte, 1 };
+	struct handover handover;
+
+	handover_prepare(&handover, &part);
+	memcpy(CMSG_DATA(&handover.control.header), &descriptor, sizeof(descriptor));
+	if (sendmsg(from, &handover.message, 0) < 0)
+		return UNTRIED;
+	handover_prepare(&handover, &part);
+	if (recvmsg(to, &handover.message, MSG_CMSG_CLOEXEC) < 0)
+		return errno;
+	if (handover.message.msg_flags & MSG_CTRUNC)
+		return EPERM;
+	memcpy(&descriptor, CMSG_DATA(&handover.control.header), sizeof(descriptor));
+	close(descriptor);
+	return 0;
+}
+
+int act_receive(int ground)
+{
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return UNTRIED;
+	r = receive_by(pair[0], pair[1], ground);
+	close(pair[0]);
+	close(pair[1]);
+	return r;
 }
