@@ -27,10 +27,19 @@ struct list_head {
 	struct list_head *next;
 };
 
+struct file_system_type {
+	const char *name;
+};
+
+struct fs_context {
+	struct file_system_type *fs_type;
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
 	struct dentry *s_root;
+	struct file_system_type *s_type;
 	struct list_head s_mounts;
 };
 
@@ -118,6 +127,22 @@ typedef struct {
 struct cred {
 	kuid_t uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
 	kernel_cap_t cap_effective, cap_permitted;
+};
+
+/* include/linux/mm_types.h */
+struct vm_area_struct {
+	unsigned long vm_flags;
+	void *anon_vma;
+	struct file *vm_file;
+};
+
+struct proc_ns_operations {
+	int type;
+};
+
+struct ns_common {
+	__u32 ns_type; /* since 6.18 */
+	const struct proc_ns_operations *ops;
 };
 
 struct kernel_siginfo {

@@ -108,7 +108,6 @@ static __always_inline void text_take(struct text *text, const struct text *from
  */
 __noinline int other_match(struct work *work, struct text *other)
 {
-	struct climbing within = { 0, 0, other };
 	struct file_identity identity;
 	struct dentry *dentry;
 	struct label *label;
@@ -117,14 +116,13 @@ __noinline int other_match(struct work *work, struct text *other)
 	if (!work || !other)
 		return 0;
 	dentry = (struct dentry *)work->text.dentry;
-	within.dentry = (unsigned long)dentry;
 	inode = BPF_CORE_READ(dentry, d_inode);
 	identity = identity_of(inode);
 	label = bpf_map_lookup_elem(&labels, &identity);
 	if (label && label->generation == BPF_CORE_READ(inode, i_generation))
 		text_take(other, &label->name);
 	else if (work->text.partly)
-		path_climb(&within);
+		path_within(other, (unsigned long)dentry);
 	else
 		return 0;
 	if (texts_same(&work->text, other))

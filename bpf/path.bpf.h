@@ -260,6 +260,14 @@ static __always_inline void path_resolve_untyped(struct file *file, struct text 
 	path_climb(&c);
 }
 
+/* The path within the file system, whatever of it is mounted where. */
+static __always_inline void path_within(struct text *text, unsigned long dentry)
+{
+	struct climbing c = { dentry, 0, text };
+
+	path_climb(&c);
+}
+
 /* Of the mounts of a file system, the one that was mounted first and is still there. The
  * list became one of struct mount itself in 6.18. */
 static __always_inline unsigned long mount_first(struct super_block *super)

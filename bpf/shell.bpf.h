@@ -51,6 +51,25 @@ static __always_inline int refusal(int r)
 		return ONCE(hook, 1, body(ORIGIN(fmod_ret, hook, 1), PARAMETERS arguments));       \
 	}
 
+/* The same of a body that takes its arguments by number, from the context: where the verifier
+ * of some kernel lets nobody look at their types, or their places differ. */
+#define ARGUMENT_HOOK(hook)                                                                        \
+	SEC("lsm/" #hook)                                                                          \
+	int lsm_##hook(void *context)                                                              \
+	{                                                                                          \
+		return refusal(hook##_body(ORIGIN(lsm, hook, 0), context));                        \
+	}                                                                                          \
+	SEC("fmod_ret/security_" #hook)                                                            \
+	int fmod_ret_##hook(void *context)                                                         \
+	{                                                                                          \
+		return ONCE(hook, 0, hook##_body(ORIGIN(fmod_ret, hook, 0), context));             \
+	}                                                                                          \
+	SEC("fmod_ret/security_" #hook)                                                            \
+	int fmod_ret_##hook##_copy(void *context)                                                  \
+	{                                                                                          \
+		return ONCE(hook, 1, hook##_body(ORIGIN(fmod_ret, hook, 1), context));             \
+	}
+
 /* Of a program and its copy, the one that comes first examines and the other passes;
  * after a refusal no other comes. */
 #define EXAMINED(tag, hook) (tag)->examined[HOOK_WORD(HOOK_##hook)]

@@ -64,8 +64,28 @@ enum {
 #define N(name, number, ...) KEY_USE_##name = number,
 					KEY_USE_NAMES(N)
 #undef N
+#define N(name, number, ...) MOUNT_##name = number,
+						MOUNT_NAMES(N)
+#undef N
+#define N(name, number, ...) NAMESPACE_##name = number,
+							NAMESPACE_ACT_NAMES(N)
+#undef N
+#define N(name, number, ...) MODULE_##name = number,
+								MODULE_NAMES(N)
+#undef N
+#define N(name, number, ...) URING_##name = number,
+									URING_NAMES(N)
+#undef N
+#define N(name, number, ...) MEMORY_##name = number,
+										MEMORY_NAMES(N)
+#undef N
+#define N(name, number, ...) MEMORY_ACT_##name = number,
+											MEMORY_ACT_NAMES(
+												N)
+#undef N
 #define N(name, number, ...) HANDOVER_##name = number,
-						HANDOVER_NAMES(N)
+												HANDOVER_NAMES(
+													N)
 #undef N
 };
 

@@ -28,7 +28,12 @@
 /* But for signals, which a tracepoint sees. */
 #define PROCESS_EVENTS                                                                             \
 	(EVENT_BIT(process_access) | EVENT_BIT(privilege_change) | EVENT_BIT(keyring))
-#define SYS_EXIT_EVENTS (FILE_EVENTS | SOCKET_EVENTS | PROCESS_EVENTS)
+#define MOUNT_EVENTS (EVENT_BIT(mount) | EVENT_BIT(namespace_change))
+#define KERNEL_EVENTS                                                                              \
+	(EVENT_BIT(kernel_module) | EVENT_BIT(bpf_use) | EVENT_BIT(io_uring) |                     \
+	 EVENT_BIT(memory_exec))
+#define SYS_EXIT_EVENTS                                                                            \
+	(FILE_EVENTS | SOCKET_EVENTS | PROCESS_EVENTS | MOUNT_EVENTS | KERNEL_EVENTS)
 
 /* clang-format off */
 
@@ -64,7 +69,20 @@
 	H(capset,               EVENT,   EVENT_BIT(privilege_change),   capset)               \
 	H(key_permission,       EVENT,   EVENT_BIT(keyring),            key_permission)       \
 	H(key_alloc,            EVENT,   EVENT_BIT(keyring),            key_alloc)            \
-	H(file_receive,         EVENT,   EVENT_BIT(ipc_handover) | EVENT_BIT(file_open), file_receive)
+	H(file_receive,         EVENT,   EVENT_BIT(ipc_handover) | EVENT_BIT(file_open), file_receive) \
+	H(sb_mount,             EVENT,   EVENT_BIT(mount),              sb_mount)             \
+	H(sb_umount,            EVENT,   EVENT_BIT(mount),              sb_umount)            \
+	H(move_mount,           EVENT,   EVENT_BIT(mount),              move_mount)           \
+	H(sb_kern_mount,        EVENT,   EVENT_BIT(mount),              sb_kern_mount)        \
+	H(kernel_read_file,     EVENT,   EVENT_BIT(kernel_module),      kernel_read_file)     \
+	H(kernel_load_data,     EVENT,   EVENT_BIT(kernel_module),      kernel_load_data)     \
+	H(bpf,                  EVENT,   EVENT_BIT(bpf_use),            bpf)                  \
+	H(perf_event_open,      EVENT,   EVENT_BIT(bpf_use),            perf_event_open)      \
+	H(inode_init_security_anon, EVENT, EVENT_BIT(io_uring),         inode_init_security_anon) \
+	H(uring_sqpoll,         EVENT,   EVENT_BIT(io_uring),           uring_sqpoll)         \
+	H(uring_override_creds, EVENT,   EVENT_BIT(io_uring),           uring_override_creds) \
+	H(file_mprotect,        EVENT,   EVENT_BIT(memory_exec),        file_mprotect)        \
+	H(mmap_file,            EVENT,   EVENT_BIT(memory_exec),        mmap_file)
 
 #define CGROUP_HOOKS(H)                                                        \
 	H(connect4,             EVENT,   EVENT_BIT(network_connection))        \

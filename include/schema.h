@@ -157,6 +157,161 @@
 	N(scm_rights,   1, "it came in a message over a unix socket")          \
 	N(pidfd_getfd,  2, "it was taken from the process, by pidfd_getfd")
 
+#define MOUNT_NAMES(N)                                                         \
+	N(mount,   1, "a file system is mounted")                              \
+	N(bind,    2, "a part of what is mounted is mounted elsewhere, too")   \
+	N(remount, 3, "its options are changed")                               \
+	N(move,    4, "it is moved, or what was attached nowhere is attached") \
+	N(change,  5, "how it passes mounts on, or its options, are changed")  \
+	N(umount,  6, "it is taken away")                                      \
+	N(make,    7, "a mount is made that is attached nowhere yet")
+
+/* struct file_system_type, name: of those that are built with most kernels */
+#define FILE_SYSTEM_NAMES(N) \
+	N(ext4, 1, "ext4") \
+	N(xfs, 2, "xfs") \
+	N(btrfs, 3, "btrfs") \
+	N(tmpfs, 4, "tmpfs") \
+	N(proc, 5, "proc") \
+	N(sysfs, 6, "sysfs") \
+	N(overlay, 7, "overlay") \
+	N(cgroup2, 8, "cgroup2") \
+	N(cgroup, 9, "cgroup") \
+	N(devpts, 10, "devpts") \
+	N(devtmpfs, 11, "devtmpfs") \
+	N(bpf, 12, "bpf") \
+	N(debugfs, 13, "debugfs") \
+	N(tracefs, 14, "tracefs") \
+	N(securityfs, 15, "securityfs") \
+	N(fuse, 16, "fuse") \
+	N(nfs, 17, "nfs") \
+	N(nfs4, 18, "nfs4") \
+	N(cifs, 19, "cifs") \
+	N(v9fs, 20, "9p") \
+	N(vfat, 21, "vfat") \
+	N(iso9660, 22, "iso9660") \
+	N(squashfs, 23, "squashfs") \
+	N(ramfs, 24, "ramfs") \
+	N(mqueue, 25, "mqueue") \
+	N(hugetlbfs, 26, "hugetlbfs") \
+	N(configfs, 27, "configfs") \
+	N(binfmt_misc, 28, "binfmt_misc")
+
+#define NAMESPACE_ACT_NAMES(N)                                                 \
+	N(unshare,    1, "leaves one for a new one")                           \
+	N(setns,      2, "enters another's")                                   \
+	N(clone,      3, "a child is made in a new one")                       \
+	N(chroot,     4, "its root directory is changed")                      \
+	N(pivot_root, 5, "the root of its mounts is changed")
+
+/* include/uapi/linux/sched.h: CLONE_NEW… */
+#define NAMESPACE_NAMES(N)                                                     \
+	N(time,    7, "clocks")                                                \
+	N(mnt,    17, "mounts")                                                \
+	N(cgroup, 25, "control groups")                                        \
+	N(uts,    26, "host name")                                             \
+	N(ipc,    27, "System V IPC, POSIX message queues")                    \
+	N(user,   28, "users and capabilities")                                \
+	N(pid,    29, "process ids")                                           \
+	N(net,    30, "network")
+
+#define MODULE_NAMES(N)                                                        \
+	N(load,   1, "a module is loaded")                                     \
+	N(kexec,  2, "another kernel is loaded")                               \
+	N(unload, 3, "a module is removed")
+
+/* include/uapi/linux/bpf.h, enum bpf_cmd */
+#define BPF_COMMAND_NAMES(N) \
+	N(map_create, 0, "BPF_MAP_CREATE") \
+	N(map_lookup_elem, 1, "BPF_MAP_LOOKUP_ELEM") \
+	N(map_update_elem, 2, "BPF_MAP_UPDATE_ELEM") \
+	N(map_delete_elem, 3, "BPF_MAP_DELETE_ELEM") \
+	N(map_get_next_key, 4, "BPF_MAP_GET_NEXT_KEY") \
+	N(prog_load, 5, "BPF_PROG_LOAD") \
+	N(obj_pin, 6, "BPF_OBJ_PIN") \
+	N(obj_get, 7, "BPF_OBJ_GET") \
+	N(prog_attach, 8, "BPF_PROG_ATTACH") \
+	N(prog_detach, 9, "BPF_PROG_DETACH") \
+	N(prog_test_run, 10, "BPF_PROG_TEST_RUN") \
+	N(prog_get_next_id, 11, "BPF_PROG_GET_NEXT_ID") \
+	N(map_get_next_id, 12, "BPF_MAP_GET_NEXT_ID") \
+	N(prog_get_fd_by_id, 13, "BPF_PROG_GET_FD_BY_ID") \
+	N(map_get_fd_by_id, 14, "BPF_MAP_GET_FD_BY_ID") \
+	N(obj_get_info_by_fd, 15, "BPF_OBJ_GET_INFO_BY_FD") \
+	N(prog_query, 16, "BPF_PROG_QUERY") \
+	N(raw_tracepoint_open, 17, "BPF_RAW_TRACEPOINT_OPEN") \
+	N(btf_load, 18, "BPF_BTF_LOAD") \
+	N(btf_get_fd_by_id, 19, "BPF_BTF_GET_FD_BY_ID") \
+	N(task_fd_query, 20, "BPF_TASK_FD_QUERY") \
+	N(map_lookup_and_delete_elem, 21, "BPF_MAP_LOOKUP_AND_DELETE_ELEM") \
+	N(map_freeze, 22, "BPF_MAP_FREEZE") \
+	N(btf_get_next_id, 23, "BPF_BTF_GET_NEXT_ID") \
+	N(map_lookup_batch, 24, "BPF_MAP_LOOKUP_BATCH") \
+	N(map_lookup_and_delete_batch, 25, "BPF_MAP_LOOKUP_AND_DELETE_BATCH") \
+	N(map_update_batch, 26, "BPF_MAP_UPDATE_BATCH") \
+	N(map_delete_batch, 27, "BPF_MAP_DELETE_BATCH") \
+	N(link_create, 28, "BPF_LINK_CREATE") \
+	N(link_update, 29, "BPF_LINK_UPDATE") \
+	N(link_get_fd_by_id, 30, "BPF_LINK_GET_FD_BY_ID") \
+	N(link_get_next_id, 31, "BPF_LINK_GET_NEXT_ID") \
+	N(enable_stats, 32, "BPF_ENABLE_STATS") \
+	N(iter_create, 33, "BPF_ITER_CREATE") \
+	N(link_detach, 34, "BPF_LINK_DETACH") \
+	N(prog_bind_map, 35, "BPF_PROG_BIND_MAP") \
+	N(token_create, 36, "BPF_TOKEN_CREATE") \
+	N(prog_stream_read_by_fd, 37, "BPF_PROG_STREAM_READ_BY_FD") \
+	N(perf_event_open, 1000, "perf_event_open(2)")
+
+/* include/uapi/linux/bpf.h, enum bpf_prog_type */
+#define BPF_PROGRAM_NAMES(N) \
+	N(unspec, 0, "none") \
+	N(socket_filter, 1, "socket_filter") \
+	N(kprobe, 2, "kprobe") \
+	N(sched_cls, 3, "sched_cls") \
+	N(sched_act, 4, "sched_act") \
+	N(tracepoint, 5, "tracepoint") \
+	N(xdp, 6, "xdp") \
+	N(perf_event, 7, "perf_event") \
+	N(cgroup_skb, 8, "cgroup_skb") \
+	N(cgroup_sock, 9, "cgroup_sock") \
+	N(lwt_in, 10, "lwt_in") \
+	N(lwt_out, 11, "lwt_out") \
+	N(lwt_xmit, 12, "lwt_xmit") \
+	N(sock_ops, 13, "sock_ops") \
+	N(sk_skb, 14, "sk_skb") \
+	N(cgroup_device, 15, "cgroup_device") \
+	N(sk_msg, 16, "sk_msg") \
+	N(raw_tracepoint, 17, "raw_tracepoint") \
+	N(cgroup_sock_addr, 18, "cgroup_sock_addr") \
+	N(lwt_seg6local, 19, "lwt_seg6local") \
+	N(lirc_mode2, 20, "lirc_mode2") \
+	N(sk_reuseport, 21, "sk_reuseport") \
+	N(flow_dissector, 22, "flow_dissector") \
+	N(cgroup_sysctl, 23, "cgroup_sysctl") \
+	N(raw_tracepoint_writable, 24, "raw_tracepoint_writable") \
+	N(cgroup_sockopt, 25, "cgroup_sockopt") \
+	N(tracing, 26, "tracing") \
+	N(struct_ops, 27, "struct_ops") \
+	N(ext, 28, "ext") \
+	N(lsm, 29, "lsm") \
+	N(sk_lookup, 30, "sk_lookup") \
+	N(syscall, 31, "syscall") \
+	N(netfilter, 32, "netfilter")
+
+#define URING_NAMES(N)                                                         \
+	N(setup,          1, "a ring is made")                                 \
+	N(sqpoll,         2, "a thread of the kernel serves it")               \
+	N(override_creds, 3, "another's credentials are used")
+
+#define MEMORY_NAMES(N)                                                        \
+	N(anonymous, 1, "memory of no file")                                   \
+	N(file,      2, "a file's")                                            \
+	N(memfd,     3, "a file's that is in memory only")
+
+#define MEMORY_ACT_NAMES(N)                                                    \
+	N(mprotect, 1, "what is mapped becomes executable")                    \
+	N(mmap,     2, "it is mapped like that")
+
 /* In the header of every record. */
 #define COMMON_FIELDS(F)                                                       \
 	F(common, num,  process_id,         "ProcessId",        "process.pid",                NO_NAMES, "process id, seen from the initial namespace") \
@@ -309,6 +464,37 @@
 	F(ipc_handover, bool, received,        "Received",       "fermata.handover.received",NO_NAMES,       "this process gets it")                                  \
 	F(ipc_handover, num,  peer_process_id, "PeerProcessId",  "fermata.peer.pid",         NO_NAMES,       "id of that process")
 
+#define MOUNT_FIELDS(F)                                                        \
+	F(mount, text, source,  "Source",  "fermata.mount.source",  NO_NAMES,          "what is mounted, as the caller gave it; of a move, its resolved path") \
+	F(mount, text, target,  "Target",  "fermata.mount.target",  NO_NAMES,          "path of the directory or file that it is mounted on")              \
+	F(mount, one,  act,     "Act",     "fermata.mount.act",     MOUNT_NAMES,       "what is done")                                                     \
+	F(mount, one,  fs_type, "FsType",  "fermata.mount.type",    FILE_SYSTEM_NAMES, "type of the file system, of a new mount of a known type")          \
+	F(mount, num,  flags,   "Flags",   "fermata.mount.flags",   NO_NAMES,          "flags of the call")                                                \
+	F(mount, bool, detached,"Detached","fermata.mount.detached",NO_NAMES,          "it is attached nowhere: reached by a descriptor only")
+
+#define NAMESPACE_CHANGE_FIELDS(F)                                             \
+	F(namespace_change, text, target_filename, "TargetFilename", "file.path",             NO_NAMES,            "path of the new root") \
+	F(namespace_change, one,  act,             "Act",            "fermata.namespace.act", NAMESPACE_ACT_NAMES, "what is done")         \
+	F(namespace_change, set,  namespaces,      "Namespaces",     "fermata.namespace.kind",NAMESPACE_NAMES,     "of which kinds")
+
+#define KERNEL_MODULE_FIELDS(F)                                                \
+	F(kernel_module, text, module, "Module",     "file.path",             NO_NAMES,     "path of the file that is loaded, or name of the module that is removed; has no value of what comes from memory") \
+	F(kernel_module, one,  act,    "Act",        "fermata.module.act",    MODULE_NAMES, "what is done")                       \
+	F(kernel_module, bool, memory, "FromMemory", "fermata.module.memory", NO_NAMES,     "it comes from memory, not from a file")
+
+#define BPF_USE_FIELDS(F)                                                      \
+	F(bpf_use, one, command,      "Command",     "fermata.bpf.command", BPF_COMMAND_NAMES, "command of bpf(2), or the call itself") \
+	F(bpf_use, one, program_type, "ProgramType", "fermata.bpf.type",    BPF_PROGRAM_NAMES, "type of the program that is loaded")
+
+#define IO_URING_FIELDS(F)                                                     \
+	F(io_uring, one, act,   "Act",   "fermata.uring.act",   URING_NAMES, "what is done") \
+	F(io_uring, num, flags, "Flags", "fermata.uring.flags", NO_NAMES,    "flags of the setup, as the caller's memory has them")
+
+#define MEMORY_EXEC_FIELDS(F)                                                  \
+	F(memory_exec, text, target_filename, "TargetFilename", "file.path",           NO_NAMES,         "path of the mapped file, or name of one that is in memory only")    \
+	F(memory_exec, one,  kind,            "Kind",           "fermata.memory.kind", MEMORY_NAMES,     "what memory it is")          \
+	F(memory_exec, one,  act,             "Act",            "fermata.memory.act",  MEMORY_ACT_NAMES, "what is done")
+
 #define EVENTS(E)                                                                                                    \
 	E(process_creation,    PROCESS_CREATION_FIELDS,    "process", "start",      "a program was executed")           \
 	E(process_termination, PROCESS_TERMINATION_FIELDS, "process", "end",        "the last thread of a process ended") \
@@ -328,7 +514,13 @@
 	E(process_signal,      PROCESS_SIGNAL_FIELDS,      "process", "change",     "a signal was sent to a process that is not of the session") \
 	E(privilege_change,    PRIVILEGE_CHANGE_FIELDS,    "iam",     "change",     "a process changed its user, group or capabilities") \
 	E(keyring,             KEYRING_FIELDS,             "iam",     "info",       "a key of the kernel was used or made") \
-	E(ipc_handover,        IPC_HANDOVER_FIELDS,        "process", "access",     "a descriptor came from another process; an open file among them is told as a file_open, too")
+	E(ipc_handover,        IPC_HANDOVER_FIELDS,        "process", "access",     "a descriptor came from another process; an open file among them is told as a file_open, too") \
+	E(mount,               MOUNT_FIELDS,               "host",    "change",     "a file system was mounted, moved, changed or taken away") \
+	E(namespace_change,    NAMESPACE_CHANGE_FIELDS,    "process", "change",     "a process changed its namespaces or its root directory") \
+	E(kernel_module,       KERNEL_MODULE_FIELDS,       "driver",  "start",      "a module or another kernel was loaded, or a module removed") \
+	E(bpf_use,             BPF_USE_FIELDS,             "process", "info",       "bpf(2) or perf_event_open(2) was called") \
+	E(io_uring,            IO_URING_FIELDS,            "process", "info",       "an io_uring was made, or used in a way that hides who acts") \
+	E(memory_exec,         MEMORY_EXEC_FIELDS,         "process", "change",     "memory that was or is writable became executable")
 
 /* What a rule asks for, weakest first: the strongest of an event is carried out.
  * R(name, in rule files, meaning) */

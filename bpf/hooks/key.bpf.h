@@ -68,21 +68,5 @@ static __always_inline int key_alloc_body(__u32 origin, void *context)
 	return key_body(origin, key, KEY_USE_create);
 }
 
-#define KEY_HOOK(hook)                                                                             \
-	SEC("lsm/" #hook)                                                                          \
-	int lsm_##hook(void *context)                                                              \
-	{                                                                                          \
-		return refusal(hook##_body(ORIGIN(lsm, hook, 0), context));                        \
-	}                                                                                          \
-	SEC("fmod_ret/security_" #hook)                                                            \
-	int fmod_ret_##hook(void *context)                                                         \
-	{                                                                                          \
-		return ONCE(hook, 0, hook##_body(ORIGIN(fmod_ret, hook, 0), context));             \
-	}                                                                                          \
-	SEC("fmod_ret/security_" #hook)                                                            \
-	int fmod_ret_##hook##_copy(void *context)                                                  \
-	{                                                                                          \
-		return ONCE(hook, 1, hook##_body(ORIGIN(fmod_ret, hook, 1), context));             \
-	}
-KEY_HOOK(key_permission)
-KEY_HOOK(key_alloc)
+ARGUMENT_HOOK(key_permission)
+ARGUMENT_HOOK(key_alloc)

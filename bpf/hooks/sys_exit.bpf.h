@@ -26,7 +26,9 @@ enum family {
 	FAMILY_name,
 	FAMILY_attribute,
 	FAMILY_socket,
-	FAMILY_process
+	FAMILY_process,
+	FAMILY_mount,
+	FAMILY_kernel
 };
 
 #define FAMILY(entry) ((entry)&15)
@@ -48,12 +50,16 @@ enum family {
 #define SOCKETS_COMPAT(call, on_64, number, kind) [CALL_AT(number)] = KIND(socket, kind),
 #define PROCESSES(call, number, on_32, kind) [CALL_AT(number)] = KIND(process, kind),
 #define PROCESSES_COMPAT(call, on_64, number, kind) [CALL_AT(number)] = KIND(process, kind),
+#define MOUNTS(call, number, on_32, kind) [CALL_AT(number)] = KIND(mount, kind),
+#define MOUNTS_COMPAT(call, on_64, number, kind) [CALL_AT(number)] = KIND(mount, kind),
+#define KERNELS(call, number, on_32, kind) [CALL_AT(number)] = KIND(kernel, kind),
+#define KERNELS_COMPAT(call, on_64, number, kind) [CALL_AT(number)] = KIND(kernel, kind),
 static const __u8 families[2][CALLS_MAX + 1] = {
 	{ OPEN_CALLS(OPENS) NAME_CALLS(NAMES) ATTRIBUTE_CALLS(ATTRIBUTES) SOCKET_CALLS(SOCKETS)
-		  PROCESS_CALLS(PROCESSES) },
+		  PROCESS_CALLS(PROCESSES) MOUNT_CALLS(MOUNTS) KERNEL_CALLS(KERNELS) },
 	{ OPEN_CALLS(OPENS_COMPAT) NAME_CALLS(NAMES_COMPAT) ATTRIBUTE_CALLS(ATTRIBUTES_COMPAT)
 		  SOCKET_CALLS(SOCKETS_COMPAT)[SOCKETCALL_COMPAT] = KIND(socket, none),
-	  PROCESS_CALLS(PROCESSES_COMPAT) },
+	  PROCESS_CALLS(PROCESSES_COMPAT) MOUNT_CALLS(MOUNTS_COMPAT) KERNEL_CALLS(KERNELS_COMPAT) },
 };
 #pragma clang diagnostic pop
 
@@ -117,6 +123,10 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 		socket_exit(task, number, KIND_OF(entry), events, result);
 	else if (family == FAMILY_process && events & PROCESS_EVENTS)
 		process_exit(task, KIND_OF(entry), events);
+	else if (family == FAMILY_mount && events & MOUNT_EVENTS)
+		mounts_exit(task, KIND_OF(entry), events, result);
+	else if (family == FAMILY_kernel && events & KERNEL_EVENTS)
+		kernel_exit(task, KIND_OF(entry), events);
 	/* it is told as what it takes, and as a reach into another process */
 	if (entry == KIND(socket, getfd) && events & EVENT_BIT(process_access))
 		process_exit(task, CALL_pidfd, events);

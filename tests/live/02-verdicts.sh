@@ -273,7 +273,13 @@ process_access=deny, $TIER
 process_signal=deny, $TIER
 privilege_change=deny, $TIER
 keyring=deny, $TIER
-ipc_handover=deny, $TIER" "$events"
+ipc_handover=deny, $TIER
+mount=deny, $TIER
+namespace_change=kill after the act, sys_exit
+kernel_module=deny, $TIER
+bpf_use=deny, $TIER
+io_uring=deny, $TIER
+memory_exec=deny, $TIER" "$events"
 	else
 		same "doctor" "process_creation=kill, tracepoint
 process_termination=alert only, tracepoint
@@ -293,7 +299,13 @@ process_access=kill after the act, sys_exit
 process_signal=kill after the act, tracepoint
 privilege_change=kill after the act, sys_exit
 keyring=kill after the act, sys_exit
-ipc_handover=kill, sys_exit" "$events"
+ipc_handover=kill, sys_exit
+mount=kill after the act, sys_exit
+namespace_change=kill after the act, sys_exit
+kernel_module=kill after the act, sys_exit
+bpf_use=kill after the act, sys_exit
+io_uring=kill after the act, sys_exit
+memory_exec=kill after the act, sys_exit" "$events"
 	fi
 }
 

@@ -15,6 +15,16 @@ static const struct field_name REACH_NAMES_table[] = { REACH_NAMES(N) { 0 } };
 static const struct field_name PRIVILEGE_NAMES_table[] = { PRIVILEGE_NAMES(N) { 0 } };
 static const struct field_name CAPABILITY_NAMES_table[] = { CAPABILITY_NAMES(N) { 0 } };
 static const struct field_name KEY_USE_NAMES_table[] = { KEY_USE_NAMES(N) { 0 } };
+static const struct field_name MOUNT_NAMES_table[] = { MOUNT_NAMES(N) { 0 } };
+static const struct field_name FILE_SYSTEM_NAMES_table[] = { FILE_SYSTEM_NAMES(N) { 0 } };
+static const struct field_name NAMESPACE_ACT_NAMES_table[] = { NAMESPACE_ACT_NAMES(N) { 0 } };
+static const struct field_name NAMESPACE_NAMES_table[] = { NAMESPACE_NAMES(N) { 0 } };
+static const struct field_name MODULE_NAMES_table[] = { MODULE_NAMES(N) { 0 } };
+static const struct field_name BPF_COMMAND_NAMES_table[] = { BPF_COMMAND_NAMES(N) { 0 } };
+static const struct field_name BPF_PROGRAM_NAMES_table[] = { BPF_PROGRAM_NAMES(N) { 0 } };
+static const struct field_name URING_NAMES_table[] = { URING_NAMES(N) { 0 } };
+static const struct field_name MEMORY_NAMES_table[] = { MEMORY_NAMES(N) { 0 } };
+static const struct field_name MEMORY_ACT_NAMES_table[] = { MEMORY_ACT_NAMES(N) { 0 } };
 static const struct field_name SOCKET_TYPE_NAMES_table[] = { SOCKET_TYPE_NAMES(N) { 0 } };
 static const struct field_name HANDOVER_NAMES_table[] = { HANDOVER_NAMES(N) { 0 } };
 #undef N

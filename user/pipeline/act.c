@@ -35,6 +35,13 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_privilege_change] = { "change ", "tried to change ", "changed " },
 	[EVENT_keyring] = { "use key ", "tried to use key ", "used key " },
 	[EVENT_vsock_connection] = { "connect ", "tried to connect to ", "connected to " },
+	[EVENT_mount] = { "mount ", "tried to mount ", "mounted " },
+	[EVENT_namespace_change] = { "change ", "tried to change ", "changed " },
+	[EVENT_kernel_module] = { "load ", "tried to load ", "loaded " },
+	[EVENT_bpf_use] = { "use ", "tried to use ", "used " },
+	[EVENT_io_uring] = { "use io_uring ", "tried to use io_uring ", "used io_uring " },
+	[EVENT_memory_exec] = { "make executable ", "tried to make executable ",
+				"made executable " },
 	[EVENT_ipc_handover] = { "receive ", "tried to receive ", "received " },
 };
 
@@ -190,6 +197,44 @@ static void add_privilege(struct buffer *out, const struct event_view *view)
 	buffer_add_string(out, ")");
 }
 
+/* "bind: /etc on /mnt", of a name and one or two (FIELD_MAX: one) texts. */
+static void add_named(struct buffer *out, const struct event_view *view, enum field name,
+		      enum field first, enum field second)
+{
+	struct bytes one = view->text[first], other = { 0 };
+
+	if (second != FIELD_MAX)
+		other = view->text[second];
+	add_one(out, view, name);
+	if (one.length) {
+		buffer_add_string(out, ": ");
+		buffer_add(out, one.data, one.length);
+	}
+	if (other.length) {
+		buffer_add_string(out, " on ");
+		buffer_add(out, other.data, other.length);
+	}
+}
+
+/* "unshare: mnt, net", "chroot: /jail" */
+static void add_namespaces(struct buffer *out, const struct event_view *view)
+{
+	const struct field_info *kinds = &field_table[FIELD_namespace_change_namespaces];
+	const char *between = ": ";
+	__u64 set;
+
+	add_named(out, view, FIELD_namespace_change_act, FIELD_namespace_change_target_filename,
+		  FIELD_MAX);
+	if (!event_view_has(view, kinds))
+		return;
+	set = event_view_number(view, kinds);
+	for (const struct field_name *name = kinds->names; name->name; name++)
+		if (set >> name->number & 1) {
+			buffer_print(out, "%s%s", between, name->name);
+			between = ", ";
+		}
+}
+
 /* "user:token (read)" */
 static void add_key(struct buffer *out, const struct event_view *view)
 {
@@ -306,6 +351,26 @@ static void add_object(struct buffer *out, const struct event_view *view)
 		return;
 	case EVENT_keyring:
 		add_key(out, view);
+		return;
+	case EVENT_mount:
+		add_named(out, view, FIELD_mount_act, FIELD_mount_source, FIELD_mount_target);
+		return;
+	case EVENT_namespace_change:
+		add_namespaces(out, view);
+		return;
+	case EVENT_kernel_module:
+		add_named(out, view, FIELD_kernel_module_act, FIELD_kernel_module_module,
+			  FIELD_MAX);
+		return;
+	case EVENT_bpf_use:
+		add_one(out, view, FIELD_bpf_use_command);
+		return;
+	case EVENT_io_uring:
+		add_one(out, view, FIELD_io_uring_act);
+		return;
+	case EVENT_memory_exec:
+		add_named(out, view, FIELD_memory_exec_kind, FIELD_memory_exec_target_filename,
+			  FIELD_MAX);
 		return;
 	case EVENT_ipc_handover:
 		add_handover(out, view);

@@ -47,7 +47,7 @@ struct flat_known {
 	short field[EVENT_MAX]; /* enum field, or FLAT_NO_FIELD; by event */
 };
 
-#define FLAT_NAMES_SIZE 256 /* a power of two, several times as many as there are names */
+#define FLAT_NAMES_SIZE 512 /* a power of two, several times as many as there are names */
 
 /* Filled by flat_names_init(). */
 struct flat_names {

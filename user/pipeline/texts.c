@@ -26,6 +26,9 @@ static struct capture field_capture(enum field field)
 	case FIELD_file_link_target_filename:
 	case FIELD_file_symlink_target_filename:
 	case FIELD_file_attribute_target_filename:
+	case FIELD_mount_target:
+	case FIELD_namespace_change_target_filename:
+	case FIELD_memory_exec_target_filename:
 	case FIELD_unix_connection_peer_image:
 	case FIELD_process_access_target_image:
 	case FIELD_process_signal_target_image:

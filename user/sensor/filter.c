@@ -74,6 +74,14 @@ static const struct refused refused_table[] = {
 	{ "add_key", 248, 286, EVENT_BIT(keyring), CODE(whole) },
 	{ "request_key", 249, 287, EVENT_BIT(keyring), CODE(whole) },
 	{ "keyctl", 250, 288, EVENT_BIT(keyring), CODE(whole) },
+	/* they fail more often than not, and a call that has failed is not seen */
+	{ "modules", 175, 128, EVENT_BIT(kernel_module), CODE(whole) },
+	{ NULL, 313, 350, EVENT_BIT(kernel_module), CODE(whole) },
+	{ NULL, 176, 129, EVENT_BIT(kernel_module), CODE(whole) },
+	{ "kexec", 246, 283, EVENT_BIT(kernel_module), CODE(whole) },
+	{ NULL, 528, NONE, EVENT_BIT(kernel_module), CODE(whole) },
+	{ NULL, 320, NONE, EVENT_BIT(kernel_module), CODE(whole) },
+	{ "bpf", 321, 357, EVENT_BIT(bpf_use), CODE(whole) },
 	{ "ping and raw sockets", 41, 359, EVENT_BIT(network_connection), CODE(unseen_socket) },
 	{ "socketcall", NONE, 102, EVENT_BIT(network_connection), CODE(any_socket) },
 };

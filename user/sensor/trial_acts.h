@@ -27,6 +27,20 @@ int act_capabilities(int ground);
 int act_key(int ground);
 int act_key_search(int ground);
 
+/* user/sensor/trial_system.c */
+int act_mount(int ground);
+int act_umount(int ground);
+int act_move_mount(int ground);
+int act_make_mount(int ground);
+int act_module(int ground);
+int act_module_memory(int ground);
+int act_bpf(int ground);
+int act_perf(int ground);
+int act_uring(int ground);
+int act_uring_polled(int ground);
+int act_mprotect(int ground);
+int act_mmap(int ground);
+
 /* user/sensor/trial_file.c */
 int act_open(int ground);
 int act_create(int ground);
