@@ -233,11 +233,11 @@ struct linux_binprm {
 
 struct sock_common {
 	unsigned short skc_family;
-	__u32 skc_rcv_saddr;
-	__u16 skc_num;
+	__u32 skc_daddr, skc_rcv_saddr;
+	__u16 skc_dport, skc_num;
 	struct {
 		__u8 bytes[16];
-	} skc_v6_rcv_saddr;
+	} skc_v6_daddr, skc_v6_rcv_saddr;
 };
 
 struct sock {

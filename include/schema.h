@@ -416,7 +416,9 @@
 	F(network_listen, num,  source_port, "SourcePort", "source.port",               NO_NAMES,       "own port; 0: the kernel chooses one")                   \
 	F(network_listen, one,  protocol,    "Protocol",   "network.transport",         PROTOCOL_NAMES, "transport protocol")                                    \
 	F(network_listen, one,  act,         "Act",        "fermata.network.act",       LISTEN_NAMES,   "what is done")                                          \
-	F(network_listen, bool, wildcard,    "Wildcard",   "fermata.network.wildcard",  NO_NAMES,       "any address of this host")
+	F(network_listen, bool, wildcard,    "Wildcard",   "fermata.network.wildcard",  NO_NAMES,       "any address of this host") \
+	F(network_listen, ip,   destination_ip,   "DestinationIp",   "destination.ip",   NO_NAMES,       "address of who is accepted; has no value before the act (tiers lsm and fmod_ret)") \
+	F(network_listen, num,  destination_port, "DestinationPort", "destination.port", NO_NAMES,       "port of who is accepted")
 
 #define SOCKET_CREATION_FIELDS(F)                                              \
 	F(socket_creation, one, family,   "Family",   "fermata.socket.family",   SOCKET_FAMILY_NAMES, "address family")                          \

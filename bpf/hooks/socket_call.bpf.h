@@ -111,13 +111,42 @@ static __always_inline bool event_begin_done(struct event *e, enum event_type ty
 	return true;
 }
 
-__noinline int listen_called(__u32 act, __u32 descriptor)
+static __always_inline struct address sock_peer_address(unsigned long sock)
 {
+	struct sock *sk = (struct sock *)sock;
+	struct address address;
+
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET)
+		return address_v4(BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	BPF_CORE_READ_INTO(&address, sk, __sk_common.skc_v6_daddr);
+	return address;
+}
+
+static __always_inline void accepted_fill(struct event *e, unsigned long sock)
+{
+	struct event_network_listen *n = &e->work->record.network_listen;
+
+	n->destination_ip = sock_peer_address(sock);
+	n->destination_port =
+		__builtin_bswap16(BPF_CORE_READ((struct sock *)sock, __sk_common.skc_dport));
+	HAS(e, SLOT_network_listen_destination_ip);
+	HAS(e, SLOT_network_listen_destination_port);
+}
+
+/* `accepted`: the descriptor of the connection that was taken. Without the socket that waited,
+ * which another thread can have closed, its own address is told. */
+__noinline int listen_called(__u32 act, __u32 descriptor, __u32 accepted)
+{
+	unsigned long taken = act == LISTEN_accept ? (unsigned long)socket_installed(accepted) : 0;
 	unsigned long sock = (unsigned long)socket_installed(descriptor);
 	struct event e;
 
+	if (!sock)
+		sock = taken;
 	if (!sock || !is_internet(sock) || !event_begin_done(&e, EVENT_network_listen))
 		return 0;
+	if (taken)
+		accepted_fill(&e, taken);
 	return listen_end(&e, sock_address(sock),
 			  BPF_CORE_READ((struct sock *)sock, __sk_common.skc_num),
 			  BPF_CORE_READ((struct sock *)sock, sk_protocol), act);
@@ -264,7 +293,7 @@ static __always_inline void socket_exit(struct task_struct *task, __u64 number, 
 		socket_called(call.argument[0], call.argument[1], call.argument[2]);
 	else if ((call.kind == CALL_bind || call.kind == CALL_listen || call.kind == CALL_accept) &&
 		 events & EVENT_BIT(network_listen))
-		listen_called(LISTEN_bind + call.kind - CALL_bind, call.argument[0]);
+		listen_called(LISTEN_bind + call.kind - CALL_bind, call.argument[0], result);
 	else if (call.kind >= CALL_recvmsg && call.kind <= CALL_getfd &&
 		 events & (EVENT_BIT(ipc_handover) | EVENT_BIT(file_open)))
 		handover_exit(&call, events, result);

@@ -75,6 +75,11 @@ listen 127.0.0.1 4711 tcp false" "$events"
 	same "accept" "bind ::1 4712 tcp false
 listen ::1 4712 tcp false
 accept ::1 4712 tcp false" "$events"
+	# who comes is known when the connection is taken
+	recorded 'select(.Act == "accept") | "\(.DestinationIp) \((.DestinationPort // 0) > 0)"' accept 127.0.0.1 4715
+	same "who was accepted" "$(trampolines && echo null false || echo 127.0.0.1 true)" "$events"
+	recorded 'select(.Act == "accept") | .DestinationIp' accept ::1 4716
+	same "who was accepted by IPv6" "$(trampolines && echo null || echo ::1)" "$events"
 	recorded "$listening" listen :: 4713
 	same "any address" "bind :: 4713 tcp true
 listen :: 4713 tcp true" "$events"

@@ -132,12 +132,17 @@ static void add_one(struct buffer *out, const struct event_view *view, enum fiel
 		buffer_print(out, "%llu", (unsigned long long)event_view_number(view, field));
 }
 
-/* "127.0.0.1:80 (bind)" */
+/* "127.0.0.1:80 (bind)", "127.0.0.1:80 (accept from 127.0.0.1:40312)" */
 static void add_listening(struct buffer *out, const struct event_view *view)
 {
 	add_address(out, view, FIELD_network_listen_source_ip, FIELD_network_listen_source_port);
 	buffer_add_string(out, " (");
 	add_one(out, view, FIELD_network_listen_act);
+	if (event_view_has(view, &field_table[FIELD_network_listen_destination_ip])) {
+		buffer_add_string(out, " from ");
+		add_address(out, view, FIELD_network_listen_destination_ip,
+			    FIELD_network_listen_destination_port);
+	}
 	buffer_add_string(out, ")");
 }
 
