@@ -329,6 +329,7 @@ struct bpf_iter__task {
 #define EPERM 1
 #define ENOMEM 12
 #define ENOSYS 38
+#define EINPROGRESS 115
 #define SIGKILL 9
 
 #endif

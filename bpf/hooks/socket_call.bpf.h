@@ -17,11 +17,12 @@ enum socket_call_kind {
 	CALL_getfd,
 	CALL_connect,
 	CALL_sendto,
-	CALL_sendmsg
+	CALL_sendmsg,
+	CALL_sendmmsg
 };
 
 /* C(call, number on x86-64, on i386, kind); arch/x86/entry/syscalls. x32 has numbers of its own
- * for those with messages. Of several messages that are sent, the first is looked at. */
+ * for those with messages. */
 #define SOCKET_CALLS(C)                                                                            \
 	C(socket, 41, 359, socket)                                                                 \
 	C(connect, 42, 362, connect)                                                               \
@@ -32,7 +33,7 @@ enum socket_call_kind {
 	C(listen, 50, 363, listen)                                                                 \
 	C(socketpair, 53, 360, socket)                                                             \
 	C(accept4, 288, 364, accept)                                                               \
-	C(sendmmsg, 307, 345, sendmsg)                                                             \
+	C(sendmmsg, 307, 345, sendmmsg)                                                            \
 	C(recvmsg, 47, 372, recvmsg)                                                               \
 	C(recvmmsg, 299, 337, recvmmsg)                                                            \
 	C(recvmmsg64, -1, 417, recvmmsg)                                                           \
@@ -40,7 +41,7 @@ enum socket_call_kind {
 	C(sendmsg_x32, 518, -1, sendmsg)                                                           \
 	C(recvmsg_x32, 519, -1, recvmsg)                                                           \
 	C(recvmmsg_x32, 537, -1, recvmmsg)                                                         \
-	C(sendmmsg_x32, 538, -1, sendmsg)
+	C(sendmmsg_x32, 538, -1, sendmmsg)
 
 /* The old way of 32-bit programs: which call, and its arguments in memory, where they may have
  * been changed since. net/socket.c, socketcall(2) */
@@ -58,7 +59,7 @@ enum socket_call_kind {
 	C(17, recvmsg)                                                                             \
 	C(18, accept)                                                                              \
 	C(19, recvmmsg)                                                                            \
-	C(20, sendmsg)
+	C(20, sendmmsg)
 
 struct socket_call {
 	enum socket_call_kind kind;
@@ -243,25 +244,55 @@ static __always_inline struct message_named message_named(__u64 message, bool co
 #define PEER_UNIX (1 << 9) /* the event is not told yet */
 #define PEER_VSOCK (1 << 10)
 
-__noinline int peer_called(__u32 asked, __u32 descriptor, __u64 address, __u32 length)
+/* The peer that is named, or to which the socket is connected. */
+static __always_inline void peer_told(__u32 asked, unsigned long sock, struct message_named named)
 {
-	enum socket_call_kind kind = asked & 0xff;
-	unsigned long sock = (unsigned long)socket_installed(descriptor);
-	struct message_named named = { address, length };
-	__u32 family;
+	__u32 family = BPF_CORE_READ((struct sock *)sock, __sk_common.skc_family);
 
-	if (!sock)
-		return 0;
-	family = BPF_CORE_READ((struct sock *)sock, __sk_common.skc_family);
-	if (kind == CALL_sendmsg)
-		named = message_named(address, asked & PEER_COMPAT);
 	if (family == AF_VSOCK && asked & PEER_VSOCK && named.name)
 		vsock_called(named.name);
-	else if (family == AF_UNIX && asked & PEER_UNIX && kind == CALL_connect)
+	else if (family == AF_UNIX && asked & PEER_UNIX && (asked & 0xff) == CALL_connect)
 		unix_called(sock);
 	else if (family == AF_UNIX && asked & PEER_UNIX)
 		unix_sent(sock, named.name, named.length);
+}
+
+__noinline int peer_called(__u32 asked, __u32 descriptor, __u64 address, __u32 length)
+{
+	unsigned long sock = (unsigned long)socket_installed(descriptor);
+	struct message_named named = { address, length };
+
+	if (!sock)
+		return 0;
+	if ((asked & 0xff) == CALL_sendmsg)
+		named = message_named(address, asked & PEER_COMPAT);
+	peer_told(asked, sock, named);
 	return 0;
+}
+
+struct sending {
+	unsigned long sock;
+	__u64 message; /* the next struct mmsghdr */
+	__u64 asked;
+};
+
+static long sending_step(__u32 i, struct sending *s)
+{
+	bool compat = s->asked & PEER_COMPAT;
+
+	peer_told(s->asked, s->sock, message_named(s->message, compat));
+	s->message += compat ? 32 : 64;
+	return 0;
+}
+
+/* So many messages were sent. */
+static __always_inline void messages_sent(__u32 asked, const struct socket_call *call, __u32 count)
+{
+	struct sending s = { (unsigned long)socket_installed(call->argument[0]), call->argument[1],
+			     asked };
+
+	if (s.sock)
+		bpf_loop(count, sending_step, &s, 0);
 }
 
 static __always_inline __u32 peer_asked(const struct socket_call *call, __u32 events)
@@ -269,6 +300,16 @@ static __always_inline __u32 peer_asked(const struct socket_call *call, __u32 ev
 	return call->kind | (call->compat ? PEER_COMPAT : 0) |
 	       (events & EVENT_BIT(unix_connection) ? PEER_UNIX : 0) |
 	       (events & EVENT_BIT(vsock_connection) ? PEER_VSOCK : 0);
+}
+
+static __always_inline void peer_exit(const struct socket_call *call, __u32 events, long result)
+{
+	__u32 asked = peer_asked(call, events);
+
+	if (call->kind == CALL_sendmmsg)
+		messages_sent(asked, call, result);
+	else
+		peer_called(asked, call->argument[0], call->argument[1], call->argument[2]);
 }
 
 static __always_inline void handover_exit(const struct socket_call *call, __u32 events, long result)
@@ -299,6 +340,5 @@ static __always_inline void socket_exit(struct task_struct *task, __u64 number, 
 		handover_exit(&call, events, result);
 	else if (call.kind >= CALL_connect &&
 		 events & (EVENT_BIT(unix_connection) | EVENT_BIT(vsock_connection)))
-		peer_called(peer_asked(&call, events), call.argument[0], call.argument[1],
-			    call.argument[2]);
+		peer_exit(&call, events, result);
 }

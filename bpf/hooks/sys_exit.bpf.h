@@ -109,10 +109,11 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 		EXAMINED_LAST(e.tag) &= ~EXAMINED_BY_MARK;
 		return;
 	}
-	if (result < 0)
-		return;
 	entry = family_of(task, number);
 	family = FAMILY(entry);
+	/* a connection that is on its way has been asked for */
+	if (result < 0 && (family != FAMILY_socket || result != -EINPROGRESS))
+		return;
 	if (family == FAMILY_open)
 		file_opened(origin, events, task, result);
 	else if (family == FAMILY_name && events & NAME_EVENTS)

@@ -163,10 +163,37 @@ test_unix_datagram() {
 	same "by a 32-bit call" "$place/socket false null null" "$events"
 }
 
+# Few, as nobody takes them out of the queue.
+test_unix_datagrams() {
+	local about=(unix_connection SocketPath "$place/socket")
+	serve dgram "$place/socket"
+	serve dgram "$place/other"
+	attempt alert 0 "done" alerted sendmmsg2 "$place/other" "$place/socket"
+	if trampolines; then
+		attempt deny 1 ECANCELED denied sendmmsg2 "$place/other" "$place/socket"
+	else
+		attempt deny 137 "" killed sendmmsg2 "$place/other" "$place/socket"
+	fi
+	attempt kill 137 "" killed sendmmsg2 "$place/other" "$place/socket"
+	recorded "$asking" sendmmsg2 "$place/other" "$place/socket"
+	same "two messages" "$place/other false null null
+$place/socket false null null" "$events"
+}
+
 test_unix_datagram_abstract() {
 	serve dgram @fermata-test
 	recorded "$asking" sendto @fermata-test
 	same "fields" "fermata-test true null null" "$events"
+}
+
+# A connection that is not waited for has been asked for.
+test_vsock_that_is_begun() {
+	[[ $("$SUBJECTS/sockets" vsock_begun 1 4711) == EINPROGRESS ]] ||
+		skip "vsock connects to nobody here"
+	rule sockets vsock_connection kill DestinationCid 1 DestinationPort 4711
+	watch -- "$SUBJECTS/sockets" vsock_begun 1 4711
+	expect_status 137
+	expect_alert sockets '.fermata.verdict == "killed"' '.fermata.vsock.cid == 1'
 }
 
 test_vsock() {

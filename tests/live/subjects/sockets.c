@@ -6,7 +6,8 @@
  *   sockets bind|bind80|listen|accept ADDRESS PORT
  *   sockets socket|socketpair|socket80 FAMILY TYPE PROTOCOL      (numbers)
  *   sockets connect|connect80|sendto|sendto80|sendmsg|sendmmsg|connected NAME
- *   sockets vsock CID PORT
+ *   sockets sendmmsg2 NAME NAME           a message to each; ECANCELED: to the first only
+ *   sockets vsock|vsock_begun CID PORT    begun: does not wait for the connection
  *   sockets serve stream|dgram NAME       waits, and says "ready" when it does
  */
 #include <arpa/inet.h>
@@ -188,6 +189,26 @@ static int by_sendmmsg(char **argv)
 	return sendmmsg(opened(SOCK_DGRAM), message(), 1, 0);
 }
 
+static int by_sendmmsg2(char **argv)
+{
+	static struct sockaddr_storage first;
+	struct mmsghdr two[2];
+	int fd, sent;
+
+	local(argv[0]);
+	two[0] = *message();
+	first = address;
+	two[0].msg_hdr.msg_name = &first;
+	local(argv[1]);
+	two[1] = *message();
+	fd = opened(SOCK_DGRAM);
+	sent = sendmmsg(fd, two, 2, 0);
+	/* the kernel does not tell why the second was not sent */
+	if (sent == 1)
+		errno = ECANCELED;
+	return sent == 2 ? 0 : -1;
+}
+
 static int by_connected(char **argv)
 {
 	int fd;
@@ -197,14 +218,24 @@ static int by_connected(char **argv)
 	return connect(fd, (void *)&address, size) ? -1 : (int)send(fd, "x", 1, 0);
 }
 
-static int by_vsock(char **argv)
+static int vsock_connect(char **argv, int type)
 {
 	struct sockaddr_vm *vm = (void *)&address;
 
 	vm->svm_family = AF_VSOCK;
 	vm->svm_cid = (unsigned int)atoi(argv[0]);
 	vm->svm_port = (unsigned int)atoi(argv[1]);
-	return connect(opened(SOCK_STREAM), (void *)&address, sizeof(*vm));
+	return connect(opened(type), (void *)&address, sizeof(*vm));
+}
+
+static int by_vsock(char **argv)
+{
+	return vsock_connect(argv, SOCK_STREAM);
+}
+
+static int by_vsock_begun(char **argv)
+{
+	return vsock_connect(argv, SOCK_STREAM | SOCK_NONBLOCK);
 }
 
 static int by_serve(char **argv)
@@ -225,14 +256,23 @@ static const struct {
 	int (*act)(char **argv);
 	int arguments;
 } ways[] = {
-	{ "bind", by_bind, 2 },		  { "bind80", by_bind80, 2 },
-	{ "listen", by_listen, 2 },	  { "accept", by_accept, 2 },
-	{ "socket", by_socket, 3 },	  { "socket80", by_socket80, 3 },
-	{ "connect", by_connect, 1 },	  { "connect80", by_connect80, 1 },
-	{ "sendto", by_sendto, 1 },	  { "sendto80", by_sendto80, 1 },
-	{ "sendmsg", by_sendmsg, 1 },	  { "sendmmsg", by_sendmmsg, 1 },
-	{ "connected", by_connected, 1 }, { "vsock", by_vsock, 2 },
+	{ "bind", by_bind, 2 },
+	{ "bind80", by_bind80, 2 },
+	{ "listen", by_listen, 2 },
+	{ "accept", by_accept, 2 },
+	{ "socket", by_socket, 3 },
+	{ "socket80", by_socket80, 3 },
+	{ "connect", by_connect, 1 },
+	{ "connect80", by_connect80, 1 },
+	{ "sendto", by_sendto, 1 },
+	{ "sendto80", by_sendto80, 1 },
+	{ "sendmsg", by_sendmsg, 1 },
+	{ "sendmmsg", by_sendmmsg, 1 },
+	{ "connected", by_connected, 1 },
+	{ "vsock", by_vsock, 2 },
 	{ "serve", by_serve, 2 },
+	{ "sendmmsg2", by_sendmmsg2, 2 },
+	{ "vsock_begun", by_vsock_begun, 2 },
 };
 
 int main(int argc, char **argv)
