@@ -43,7 +43,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead \
-	bench-native bench-replay bench-rules fuzz fuzz-packages lint format demo install clean help \
+	bench-native bench-replay bench-rules check evasions fuzz fuzz-packages lint format demo install clean help \
 	apt-packages
 
 all: $(B)/fermata ## build build/fermata (SANITIZE=1: with ASan and UBSan, in build/sanitize)
@@ -156,6 +156,12 @@ $(LIVE_PROGRAMS): $(B)/tests/live/%: tests/live/programs/%.c $(wildcard tests/li
 
 demo: all ## show Fermata catching and killing something real (needs root)
 	$(Q)scripts/demo
+
+evasions: all $(LIVE_SUBJECTS) $(LIVE_PROGRAMS) ## every evasion on every tier, as a matrix (needs root and qemu)
+	$(Q)BUILD=$(B) tests/matrix -p "$$(tests/catalogue --pattern)" 6.1 6.12 7.3 7.3/nobpf 7.3/portable | tests/catalogue -
+
+check: ## compare the catalogue of evasions with the tests that are there
+	$(Q)tests/catalogue
 
 lint: ## clang-format, clang-tidy, cppcheck, shellcheck
 	$(Q)scripts/lint
