@@ -148,11 +148,11 @@ int act_unix_datagram(int ground)
 
 /* A message with one descriptor, or room for one. */
 struct handover {
+	struct msghdr message;
 	union {
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct msghdr message;
 };
 
 static void handover_prepare(struct handover *handover, struct iovec *part)
