@@ -111,6 +111,31 @@ static __always_inline int task_kill_body(__u32 origin, struct task_struct *targ
 SECURITY_HOOK(task_kill, task_kill, task_kill_body,
 	      (struct task_struct * target, void *information, int signal), (target, signal))
 
+#define SI_TIMER (-2)
+
+/*
+ * Whether the task that runs is in a call that sends signals: other signals are sent when it is
+ * interrupted, as by a timer of somebody else's. What a timer sends, only some of the calls can
+ * imitate. arch/x86/entry/syscalls
+ */
+static __always_inline bool sends_signals(struct task_struct *task, int code)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	bool compat = task->thread_info.status & TS_COMPAT;
+	__u64 number = regs->orig_ax;
+
+	if (!compat)
+		number &= ~(__u64)X32_SYSCALL_BIT;
+	/* rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal */
+	if (compat ? number == 178 || number == 335 || number == 424
+		   : number == 129 || number == 297 || number == 424 || number == 524 ||
+			     number == 536)
+		return true;
+	/* kill, tkill, tgkill */
+	return code != SI_TIMER && (compat ? number == 37 || number == 238 || number == 270
+					   : number == 62 || number == 200 || number == 234);
+}
+
 /* What the kernel sends for itself (include/linux/sched/signal.h, SI_FROMUSER and the special
  * values of `information`) is no act of the task that runs. */
 SEC("tp_btf/signal_generate")
@@ -118,8 +143,9 @@ int BPF_PROG(signal_generate, int signal, struct kernel_siginfo *information,
 	     struct task_struct *target)
 {
 	unsigned long address = (unsigned long)information;
+	int code = address > 1 ? BPF_CORE_READ(information, si_code) : 0;
 
-	if (address == 1 || (address > 1 && BPF_CORE_READ(information, si_code) > 0))
+	if (address == 1 || code > 0 || !sends_signals(bpf_get_current_task_btf(), code))
 		return 0;
 	signal_body(ORIGIN(tracepoint, signal_generate, 0), target, signal, true);
 	return 0;

@@ -149,7 +149,7 @@ __noinline int key_number_called(__u32 use)
 	return event_end(&e, 0);
 }
 
-/* keyctl(2); include/uapi/linux/keyctl.h. Operations that are not here use no key of others. */
+/* keyctl(2); include/uapi/linux/keyctl.h. Other operations are not told. */
 static __always_inline void keyctl_exit(const struct pt_regs *regs, bool compat)
 {
 	static const __u8 uses[] = {

@@ -141,6 +141,18 @@ test_ways_of_signalling() {
 	same "by a 32-bit call" "$other $program false 23" "$events"
 }
 
+# A timer of somebody else's interrupts who runs there, and sends its signal from within.
+test_signals_of_a_timer() {
+	"$SUBJECTS/processes" timer >"$place/timer" &
+	started+=($!)
+	wait_until "the timer runs" grep -q ready "$place/timer"
+	rule acts process_signal kill 'Signal|gte' 1
+	watch -- "$SUBJECTS/processes" spin
+	expect_status 0
+	same "what the subject said" "done" "$(<"$place/stdout")"
+	expect_alerts_in_all 0
+}
+
 changed='"\(.Kind) \(.OldUser) \(.NewUser) \(.OldGroup) \(.NewGroup)"'
 
 test_privileges() {

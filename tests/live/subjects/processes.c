@@ -12,11 +12,14 @@
  *   processes user|user80|group ID
  *   processes regain ID                   gives up the effective user, and takes it back
  *   processes capabilities                gives up CAP_NET_RAW
+ *   processes timer | spin                on the first processor: a timer's signal comes to it every
+ *                                         5 ms for ever; it is busy for a second
  *   processes add_key|request_key|read_key NAME
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,6 +28,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PROCESS_KEYRING (-2)
@@ -167,6 +171,48 @@ static int by_capabilities(char **argv)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+static void first_processor(void)
+{
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	sched_setaffinity(0, sizeof(first), &first);
+}
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+static int by_timer(char **argv)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN };
+	struct itimerspec often = { { 0, 5000000 }, { 0, 5000000 } };
+	timer_t timer;
+
+	(void)argv;
+	first_processor();
+	signal(SIGRTMIN, nothing);
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &often, NULL))
+		return -1;
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+static int by_spin(char **argv)
+{
+	time_t end = time(NULL) + 2;
+
+	(void)argv;
+	first_processor();
+	while (time(NULL) < end)
+		;
+	return 0;
+}
+
 static int by_add_key(char **argv)
 {
 	return (int)syscall(SYS_add_key, "user", argv[0], "x", 1, PROCESS_KEYRING);
@@ -209,6 +255,8 @@ static const struct {
 	{ "group", by_group, 1 },
 	{ "regain", by_regain, 1 },
 	{ "capabilities", by_capabilities, 0 },
+	{ "timer", by_timer, 0 },
+	{ "spin", by_spin, 0 },
 	{ "add_key", by_add_key, 1 },
 	{ "request_key", by_request_key, 1 },
 	{ "read_key", by_read_key, 1 },
