@@ -43,12 +43,14 @@ static __always_inline int refusal(int r)
 	SEC("fmod_ret/security_" #function)                                                        \
 	int BPF_PROG(fmod_ret_##hook, PARAMETERS parameters)                                       \
 	{                                                                                          \
-		return ONCE(hook, 0, body(ORIGIN(fmod_ret, hook, 0), PARAMETERS arguments));       \
+		return ONCE(fmod_ret, hook, 0,                                                     \
+			    body(ORIGIN(fmod_ret, hook, 0), PARAMETERS arguments));                \
 	}                                                                                          \
 	SEC("fmod_ret/security_" #function)                                                        \
 	int BPF_PROG(fmod_ret_##hook##_copy, PARAMETERS parameters)                                \
 	{                                                                                          \
-		return ONCE(hook, 1, body(ORIGIN(fmod_ret, hook, 1), PARAMETERS arguments));       \
+		return ONCE(fmod_ret, hook, 1,                                                     \
+			    body(ORIGIN(fmod_ret, hook, 1), PARAMETERS arguments));                \
 	}
 
 /* The same of a body that takes its arguments by number, from the context: where the verifier
@@ -62,25 +64,25 @@ static __always_inline int refusal(int r)
 	SEC("fmod_ret/security_" #hook)                                                            \
 	int fmod_ret_##hook(void *context)                                                         \
 	{                                                                                          \
-		return ONCE(hook, 0, hook##_body(ORIGIN(fmod_ret, hook, 0), context));             \
+		return ONCE(fmod_ret, hook, 0, hook##_body(ORIGIN(fmod_ret, hook, 0), context));   \
 	}                                                                                          \
 	SEC("fmod_ret/security_" #hook)                                                            \
 	int fmod_ret_##hook##_copy(void *context)                                                  \
 	{                                                                                          \
-		return ONCE(hook, 1, hook##_body(ORIGIN(fmod_ret, hook, 1), context));             \
+		return ONCE(fmod_ret, hook, 1, hook##_body(ORIGIN(fmod_ret, hook, 1), context));   \
 	}
 
 /* Of a program and its copy, the one that comes first examines and the other passes;
  * after a refusal no other comes. */
 #define EXAMINED(tag, hook) (tag)->examined[HOOK_WORD(HOOK_##hook)]
-#define ONCE(hook, copy, examine)                                                                  \
+#define ONCE(shell, hook, copy, examine)                                                           \
 	({                                                                                         \
 		struct tag *tag_ = tag_current();                                                  \
 		int r_ = 0;                                                                        \
 		if (tag_ && EXAMINED(tag_, hook) & HOOK_BIT(HOOK_##hook)) {                        \
 			EXAMINED(tag_, hook) &= ~HOOK_BIT(HOOK_##hook);                            \
 			if (tag_->trial)                                                           \
-				r_ = refusal(trial_second(tag_, ORIGIN(fmod_ret, hook, copy)));    \
+				r_ = refusal(trial_second(tag_, ORIGIN(shell, hook, copy)));       \
 		} else if (tag_) {                                                                 \
 			r_ = refusal(examine);                                                     \
 			if (!r_)                                                                   \

@@ -95,8 +95,8 @@
 	H(sched_process_exec,   ALWAYS,  EVENT_BIT(process_creation))          \
 	H(sched_process_exit,   ALWAYS,  EVENT_BIT(process_termination))
 
-/* Of one program, which a pre-empted task may keep from being run: counted as a loss. */
-#define TRACEPOINT_SINGLE_HOOKS(H)                                             \
+/* Of one program and a copy: nothing of its tracepoint tells a perf program of whom it is. */
+#define TRACEPOINT_TWICE_HOOKS(H)                                              \
 	H(signal_generate,      EVENT,   EVENT_BIT(process_signal))
 
 #define SYS_EXIT_HOOKS(H)                                                      \
@@ -109,7 +109,7 @@
 
 enum hook {
 #define H(hook, ...) HOOK_##hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_SINGLE_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_TWICE_HOOKS(H)
 		SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 			HOOK_MAX

@@ -138,15 +138,25 @@ static __always_inline bool sends_signals(struct task_struct *task, int code)
 
 /* What the kernel sends for itself (include/linux/sched/signal.h, SI_FROMUSER and the special
  * values of `information`) is no act of the task that runs. */
-SEC("tp_btf/signal_generate")
-int BPF_PROG(signal_generate, int signal, struct kernel_siginfo *information,
-	     struct task_struct *target)
+static __always_inline bool signal_is_sent(struct kernel_siginfo *information)
 {
 	unsigned long address = (unsigned long)information;
 	int code = address > 1 ? BPF_CORE_READ(information, si_code) : 0;
 
-	if (address == 1 || code > 0 || !sends_signals(bpf_get_current_task_btf(), code))
-		return 0;
-	signal_body(ORIGIN(tracepoint, signal_generate, 0), target, signal, true);
-	return 0;
+	return address != 1 && code <= 0 && sends_signals(bpf_get_current_task_btf(), code);
 }
+
+#define SIGNAL_GENERATE(name, copy)                                                                \
+	SEC("tp_btf/signal_generate")                                                              \
+	int BPF_PROG(name, int signal, struct kernel_siginfo *information,                         \
+		     struct task_struct *target)                                                   \
+	{                                                                                          \
+		if (signal_is_sent(information))                                                   \
+			ONCE(tracepoint, signal_generate, copy,                                    \
+			     (signal_body(ORIGIN(tracepoint, signal_generate, copy), target,       \
+					  signal, true),                                           \
+			      0));                                                                 \
+		return 0;                                                                          \
+	}
+SIGNAL_GENERATE(signal_generate, 0)
+SIGNAL_GENERATE(signal_generate_copy, 1)

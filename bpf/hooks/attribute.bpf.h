@@ -158,13 +158,15 @@ int lsm_inode_setattr(void *context)
 SEC("fmod_ret/security_inode_setattr")
 int fmod_ret_inode_setattr(void *context)
 {
-	return ONCE(inode_setattr, 0, SETATTR(context, 1, ORIGIN(fmod_ret, inode_setattr, 0)));
+	return ONCE(fmod_ret, inode_setattr, 0,
+		    SETATTR(context, 1, ORIGIN(fmod_ret, inode_setattr, 0)));
 }
 
 SEC("fmod_ret/security_inode_setattr")
 int fmod_ret_inode_setattr_copy(void *context)
 {
-	return ONCE(inode_setattr, 1, SETATTR(context, 1, ORIGIN(fmod_ret, inode_setattr, 1)));
+	return ONCE(fmod_ret, inode_setattr, 1,
+		    SETATTR(context, 1, ORIGIN(fmod_ret, inode_setattr, 1)));
 }
 
 /* A call on what is said of a file. */

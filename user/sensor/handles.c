@@ -114,7 +114,7 @@ int handles_of_pins(struct handles *handles, const char *directory)
 			continue;
 		if (fd < 0)
 			return fd;
-		found.programs[found.count++] = (struct handle) { name, fd, misses(fd) };
+		found.programs[found.count++] = (struct handle) { .name = name, .fd = fd };
 	}
 	*handles = found;
 	found = HANDLES_NONE;
@@ -131,12 +131,28 @@ void handles_done(struct handles *handles)
 	*handles = HANDLES_NONE;
 }
 
-/* Since it is ours; UINT64_MAX for one that is not loaded. */
+void handles_need(struct handles *handles, const struct plan *plan, const struct policy *policy)
+{
+	struct plan narrow = *plan;
+
+	narrow.everything = false;
+	for (size_t i = 0; i < handles->count; i++) {
+		struct handle *handle = &handles->programs[i];
+		const struct program *row = program_find(handle->name);
+
+		if (!row || handle->needed || !plan_wants(&narrow, row, policy))
+			continue;
+		handle->needed = true;
+		handle->skipped = misses(handle->fd);
+	}
+}
+
+/* Since it is needed; UINT64_MAX for one that is not loaded, or not needed. */
 static __u64 skipped_since(const struct handles *handles, const char *name)
 {
 	const struct handle *program = handles_program(handles, name);
 
-	return program ? misses(program->fd) - program->skipped : UINT64_MAX;
+	return program && program->needed ? misses(program->fd) - program->skipped : UINT64_MAX;
 }
 
 /* At most as many acts were kept from all copies of a program as from the luckiest. */

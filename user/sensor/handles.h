@@ -12,6 +12,7 @@
 
 struct bpf_object;
 struct plan;
+struct policy;
 
 /* The maps that the user side works with, by their names in bpf/ (bss: its variables). */
 #define SENSOR_MAPS(M)                                                                             \
@@ -40,7 +41,8 @@ extern const char *const sensor_map_table[MAP_MAX];
 struct handle {
 	const char *name; /* of a program in bpf/ */
 	int fd;
-	__u64 skipped; /* how often the kernel did not run it before it was ours */
+	__u64 skipped; /* how often the kernel had not run it when it began to be needed */
+	bool needed; /* by a policy that was in force */
 };
 
 struct handles {
@@ -65,8 +67,12 @@ void handles_done(struct handles *handles);
 /* NULL: it was not loaded. */
 const struct handle *handles_program(const struct handles *handles, const char *name);
 
-/* How often the kernel kept all copies of a program from running, summed over the programs,
- * but for what others examine in the same call; see bpf/shell.bpf.h. */
+/* Counts from here on what the programs are kept from that the policy needs. What is pinned has
+ * programs that nobody needs now. */
+void handles_need(struct handles *handles, const struct plan *plan, const struct policy *policy);
+
+/* How often the kernel kept all copies of a program from running, summed over the programs
+ * that were needed, but for what others examine in the same call; see bpf/shell.bpf.h. */
 __u64 handles_skipped(const struct handles *handles, const struct plan *plan);
 
 #endif

@@ -20,8 +20,9 @@
 	ROW(#hook "_copy",              hook, tracepoint, 1, need, events, pre_empted, NULL)       \
 	ROW(#hook "_copy2",             hook, tracepoint, 2, need, events, pre_empted, NULL)
 
-#define TRACEPOINT_SINGLE(hook, need, events)                                                      \
-	ROW(#hook,                      hook, tracepoint, 0, need, events, all, NULL)
+#define TRACEPOINT_TWICE(hook, need, events)                                                       \
+	ROW(#hook,                      hook, tracepoint, 0, need, events, all, NULL)              \
+	ROW(#hook "_copy",              hook, tracepoint, 1, need, events, all, NULL)
 
 /* Two forms of one program, never both. */
 #define SYS_EXIT(hook, need, events)                                                               \
@@ -35,7 +36,7 @@ const struct program program_table[] = {
 	SECURITY_HOOKS(SECURITY)
 	CGROUP_HOOKS(CGROUP)
 	TRACEPOINT_HOOKS(TRACEPOINT)
-	TRACEPOINT_SINGLE_HOOKS(TRACEPOINT_SINGLE)
+	TRACEPOINT_TWICE_HOOKS(TRACEPOINT_TWICE)
 	SYS_EXIT_HOOKS(SYS_EXIT)
 	FANOTIFY_HOOKS(FANOTIFY)
 	{ 0 }
@@ -44,7 +45,7 @@ const struct program program_table[] = {
 
 const char *const hook_name_table[HOOK_MAX] = {
 #define H(hook, ...) [HOOK_##hook] = #hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_SINGLE_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_TWICE_HOOKS(H)
 		SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 };

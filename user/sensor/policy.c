@@ -143,6 +143,7 @@ int sensor_policy_prepare(struct sensor *sensor, const struct compiled *compiled
 		return -EBUSY;
 	if (compiled->policy->generation == sensor_generation(sensor))
 		return -EALREADY;
+	handles_need(&sensor->handles, &sensor->plan, compiled->policy);
 	return prepare(sensor, compiled);
 }
 

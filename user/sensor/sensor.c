@@ -211,6 +211,7 @@ static int programs_try(struct sensor *sensor, const struct sensor_config *confi
 		plan_fail(config->plan, HOOK_file_mark, SHELL_fanotify, failure.step,
 			  failure.error);
 	sensor->plan = *config->plan;
+	handles_need(&sensor->handles, &sensor->plan, config->compiled->policy);
 	return 0;
 }
 
