@@ -75,13 +75,18 @@ static __always_inline void tail_write(struct bpf_dynptr *pointer, struct work *
 /* What only records that are told have in their header: a number within its ring and CPU (a
  * gap in the numbers is a lost record), and the cgroup, which of another task than the one
  * that runs is there by now. */
-static __always_inline void header_complete(struct record_header *header, enum ring_kind ring)
+static __always_inline void header_number(struct record_header *header, enum ring_kind ring)
 {
 	struct counters *c = bpf_map_lookup_elem(&counters, &zero_key);
 
 	if (c)
 		header->sequence = __sync_fetch_and_add(&c->sequence[ring], 1);
 	header->cpu = bpf_get_smp_processor_id();
+}
+
+static __always_inline void header_complete(struct record_header *header, enum ring_kind ring)
+{
+	header_number(header, ring);
 	if (header->verdict.shell != SHELL_fanotify)
 		header->cgroup = bpf_get_current_cgroup_id();
 }
@@ -125,6 +130,33 @@ __noinline int emit_telemetry(struct work *work, struct exec_work *exec, struct 
 	bpf_ringbuf_submit_dynptr(&pointer, waiting % TELEMETRY_WAKE < work->record.header.size
 						    ? BPF_RB_FORCE_WAKEUP
 						    : BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+/* Of a packet: nothing is asked of the task that runs. */
+__noinline int emit_packet(struct work *work, struct text *other, struct tail *tail, __u32 ring)
+{
+	struct bpf_dynptr pointer;
+	__u32 size;
+	long r;
+
+	if (!work || !other || !tail)
+		return 0;
+	header_number(&work->record.header, ring == RING_verdict ? RING_verdict : RING_telemetry);
+	size = work->record.header.size;
+	if (ring == RING_verdict) {
+		work->record.header.flags |= RECORD_VERDICT;
+		r = bpf_ringbuf_reserve_dynptr(&verdict_ring, size, 0, &pointer);
+	} else {
+		r = bpf_ringbuf_reserve_dynptr(&telemetry_ring, size, 0, &pointer);
+	}
+	if (r) {
+		bpf_ringbuf_discard_dynptr(&pointer, 0);
+		count_loss(ring == RING_verdict ? LOSS_verdict_ring : LOSS_telemetry_ring);
+		return 0;
+	}
+	tail_write(&pointer, work, NULL, other, tail);
+	bpf_ringbuf_submit_dynptr(&pointer, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }
 

@@ -15,6 +15,8 @@
 #include "record.bpf.h"
 #include "verdict.bpf.h"
 #include "shell.bpf.h"
+#include "sender.bpf.h"
+#include "packet.bpf.h"
 #include "label.bpf.h"
 
 #include "hooks/privilege.bpf.h"
@@ -23,6 +25,7 @@
 #include "hooks/name.bpf.h"
 #include "hooks/attribute.bpf.h"
 #include "hooks/net.bpf.h"
+#include "hooks/packet.bpf.h"
 #include "hooks/socket.bpf.h"
 #include "hooks/access.bpf.h"
 #include "hooks/key.bpf.h"

@@ -8,6 +8,7 @@
 #include "decide.h"
 #include "label.h"
 #include "question.h"
+#include "sender.h"
 
 /* Who is an agent. No memory for a child's tag: the fork is refused where a hook can,
  * else the session is condemned. */
@@ -102,6 +103,56 @@ struct {
 	__type(key, struct program_key);
 	__type(value, struct renewal);
 } renewals SEC(".maps");
+
+/* Who sends on a socket, by its cookie: see include/sender.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries,
+	       SENDERS_MAX); /* the loader makes it small where no packet is looked at */
+	__type(key, __u64);
+	__type(value, struct sender);
+} senders SEC(".maps");
+
+/* By id of the cgroup. The user side fills it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, OWNERS_MAX);
+	__type(key, __u64);
+	__type(value, struct owner);
+} owners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PEERS_MAX);
+	__type(key, struct peer_key);
+	__type(value, struct peer_account);
+} peers SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, HOSTNAMES_MAX);
+	__type(key, struct peer_key);
+	__type(value, struct hostname);
+} hostnames SEC(".maps");
+
+/* Scratch of packets, which are no task's: each CPU looks into some of it, as one can come
+ * while another is examined. None is free: the packet is dropped, and counted
+ * (LOSS_scratch). */
+#define SEATS 64
+#define SEATS_TRIED 8
+struct seat {
+	__u32 busy, pad;
+	struct text other;
+	struct work work;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SEATS);
+	__type(key, __u32);
+	__type(value, struct seat);
+} seats SEC(".maps");
 
 /* Verdicts have a ring of their own, so that no chatter can push one out. Full: the
  * verdict is carried out all the same, and counted. */

@@ -95,6 +95,7 @@ struct chains {
 	L(tag,            "no memory for a tag: the new process was refused or its session condemned") \
 	L(renewal,        "rules were switched under a program that is not known: conditions on it count as true where a rule refuses or kills") \
 	L(label,          "no room for a name: a file that an agent linked or renamed is known by its new name only") \
+	L(peer,           "no room for an address: what is sent to it is not added up, and counts as true where a rule that refuses or kills tests it") \
 	L(skipped,        "pre-empted tasks kept the kernel from examining acts on this host")
 /* clang-format on */
 enum loss {

@@ -135,7 +135,6 @@ struct span {
 #define MEMBER_set __u64
 #define MEMBER_ip struct address
 #define MEMBER_text struct span
-#define MEMBER_late struct span
 #define F(event, kind, member, ...) MEMBER_##kind member;
 #define E(event, fields, ...)                                                                      \
 	struct event_##event {                                                                     \

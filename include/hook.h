@@ -9,6 +9,7 @@
  * need    ALWAYS   tagging, and who a process is
  *         EVENT    some rule is about one of the events
  *         REFUSAL  some rule about one of them refuses or kills
+ *         NAMES    some rule tests a hostname, of which answers are what tells it
  * events  bits of enum event_type
  */
 #ifndef FERMATA_HOOK_H
@@ -32,6 +33,9 @@
 #define KERNEL_EVENTS                                                                              \
 	(EVENT_BIT(kernel_module) | EVENT_BIT(bpf_use) | EVENT_BIT(io_uring) |                     \
 	 EVENT_BIT(memory_exec))
+/* What is seen of packets. */
+#define PACKET_EVENTS                                                                              \
+	(EVENT_BIT(network_send) | EVENT_BIT(dns_query) | EVENT_BIT(tls_handshake))
 #define SYS_EXIT_EVENTS                                                                            \
 	(FILE_EVENTS | SOCKET_EVENTS | PROCESS_EVENTS | MOUNT_EVENTS | KERNEL_EVENTS)
 
@@ -90,6 +94,11 @@
 	H(sendmsg4,             EVENT,   EVENT_BIT(network_connection))        \
 	H(sendmsg6,             EVENT,   EVENT_BIT(network_connection))
 
+/* Whose a packet is is told by the programs that serve network_connection. */
+#define PACKET_HOOKS(H)                                                        \
+	H(egress,               EVENT,   PACKET_EVENTS)                        \
+	H(ingress,              NAMES,   EVENT_BIT(network_connection) | EVENT_BIT(network_send))
+
 #define TRACEPOINT_HOOKS(H)                                                    \
 	H(task_newtask,         ALWAYS,  EVENT_BIT(process_creation))          \
 	H(sched_process_exec,   ALWAYS,  EVENT_BIT(process_creation))          \
@@ -109,7 +118,7 @@
 
 enum hook {
 #define H(hook, ...) HOOK_##hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_TWICE_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) PACKET_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_TWICE_HOOKS(H)
 		SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 			HOOK_MAX

@@ -77,7 +77,6 @@ enum kind {
 	KIND_text,
 	KIND_time,
 	KIND_MAX,
-	KIND_late = KIND_text, /* the user side adds it */
 };
 
 struct policy_event {

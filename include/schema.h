@@ -15,7 +15,6 @@
  * set    __u64, a bit per name    a set of `names`; a test holds if any bit does
  * ip     struct address, 16 bytes address; IPv4 is held v4-mapped
  * text   struct span              bytes, without regard to ASCII case
- * late   struct span, empty       the same, but the user side adds it
  * time   not in it                a moment, in UTC
  *
  * Every member is 8 bytes or a multiple, so a record has no padding. Add fields
@@ -54,6 +53,29 @@
 	N(udplite, 136, "UDP-Lite")                                            \
 	N(raw,  255, "raw IP")                                                 \
 	N(mptcp, 262, "Multipath TCP")
+
+/* RFC 1035 and others; www.iana.org/assignments/dns-parameters */
+#define QUERY_TYPE_NAMES(N)                                                    \
+	N(A,       1, "IPv4 address")                                          \
+	N(NS,      2, "name server")                                           \
+	N(CNAME,   5, "another name")                                          \
+	N(SOA,     6, "start of a zone")                                       \
+	N(NULL,   10, "bytes of any kind")                                     \
+	N(PTR,    12, "name of an address")                                    \
+	N(HINFO,  13, "machine")                                               \
+	N(MX,     15, "mail server")                                           \
+	N(TXT,    16, "text")                                                  \
+	N(AAAA,   28, "IPv6 address")                                          \
+	N(SRV,    33, "server of a service")                                   \
+	N(NAPTR,  35, "rewriting of names")                                    \
+	N(DS,     43, "signer of a zone")                                      \
+	N(DNSKEY, 48, "key of a zone")                                         \
+	N(SVCB,   64, "ways to a service")                                     \
+	N(HTTPS,  65, "ways to a web server")                                  \
+	N(IXFR,  251, "what changed in a zone")                                \
+	N(AXFR,  252, "a whole zone")                                          \
+	N(ANY,   255, "everything")                                            \
+	N(CAA,   257, "who may issue certificates")
 
 #define LISTEN_NAMES(N)                                                        \
 	N(bind,   1, "takes an address")                                       \
@@ -409,7 +431,37 @@
 	F(network_connection, num,  source_port,      "SourcePort",      "source.port",               NO_NAMES,       "own port, when it is bound already")      \
 	F(network_connection, bool, loopback,         "Loopback",        "fermata.network.loopback",  NO_NAMES,       "the peer is this host by its address")    \
 	F(network_connection, bool, private_address,  "PrivateAddress",  "fermata.network.private",   NO_NAMES,       "the peer's address is not a public one")  \
-	F(network_connection, late, destination_hostname, "DestinationHostname", "destination.domain", NO_NAMES,     "name of the peer; has no value yet, as names that are looked up are not seen")
+	F(network_connection, text, destination_hostname, "DestinationHostname", "destination.domain", NO_NAMES,     "name that the session looked up last of those with that address, or that it gave in a TLS handshake with it; has a value only while some rule tests a hostname, or events are recorded")
+
+#define NETWORK_SEND_FIELDS(F)                                                 \
+	F(network_send, text, destination_hostname, "DestinationHostname", "destination.domain", NO_NAMES,           "as in network_connection")                \
+	F(network_send, ip,   destination_ip,   "DestinationIp",   "destination.ip",            NO_NAMES,       "address of the peer")                     \
+	F(network_send, num,  destination_port, "DestinationPort", "destination.port",          NO_NAMES,       "port of the peer")                        \
+	F(network_send, one,  protocol,         "Protocol",        "network.transport",         PROTOCOL_NAMES, "transport protocol of the packet")        \
+	F(network_send, num,  source_port,      "SourcePort",      "source.port",               NO_NAMES,       "own port")                                \
+	F(network_send, num,  bytes,            "Bytes",           "source.bytes",              NO_NAMES,       "payload since the last such event of the session and the address, what is sent again included") \
+	F(network_send, num,  total_bytes,      "TotalBytes",      "fermata.network.total_bytes",NO_NAMES,      "payload that the session has sent to the address") \
+	F(network_send, bool, loopback,         "Loopback",        "fermata.network.loopback",  NO_NAMES,       "the peer is this host by its address")    \
+	F(network_send, bool, private_address,  "PrivateAddress",  "fermata.network.private",   NO_NAMES,       "the peer's address is not a public one")  \
+	F(network_send, ip,   source_ip,        "SourceIp",        "source.ip",                 NO_NAMES,       "own address")
+
+#define DNS_QUERY_FIELDS(F)                                                    \
+	F(dns_query, text, query_name,    "QueryName",    "dns.question.name",   NO_NAMES,         "name that is asked for, its labels joined by dots") \
+	F(dns_query, one,  query_type,    "QueryType",    "dns.question.type",   QUERY_TYPE_NAMES, "what is asked for")                                 \
+	F(dns_query, ip,   resolver,      "Resolver",     "server.ip",           NO_NAMES,         "address that it is asked of")                       \
+	F(dns_query, one,  protocol,      "Protocol",     "network.transport",   PROTOCOL_NAMES,   "transport protocol")                                \
+	F(dns_query, ip,   source_ip,     "SourceIp",     "source.ip",           NO_NAMES,         "own address")                                       \
+	F(dns_query, num,  source_port,   "SourcePort",   "source.port",         NO_NAMES,         "own port")
+
+#define TLS_HANDSHAKE_FIELDS(F)                                                \
+	F(tls_handshake, text, server_name,      "ServerName",      "tls.client.server_name",   NO_NAMES, "name of the server, as the client asks for it")            \
+	F(tls_handshake, text, alpn,             "Alpn",            "fermata.tls.alpn",         NO_NAMES, "protocols that the client can speak (ALPN), joined by commas") \
+	F(tls_handshake, ip,   destination_ip,   "DestinationIp",   "destination.ip",           NO_NAMES, "address of the peer")                                      \
+	F(tls_handshake, num,  destination_port, "DestinationPort", "destination.port",         NO_NAMES, "port of the peer")                                         \
+	F(tls_handshake, bool, loopback,         "Loopback",        "fermata.network.loopback", NO_NAMES, "the peer is this host by its address")                     \
+	F(tls_handshake, bool, private_address,  "PrivateAddress",  "fermata.network.private",  NO_NAMES, "the peer's address is not a public one")                   \
+	F(tls_handshake, ip,   source_ip,        "SourceIp",        "source.ip",                NO_NAMES, "own address")                                              \
+	F(tls_handshake, num,  source_port,      "SourcePort",      "source.port",              NO_NAMES, "own port")
 
 #define NETWORK_LISTEN_FIELDS(F)                                               \
 	F(network_listen, ip,   source_ip,   "SourceIp",   "source.ip",                 NO_NAMES,       "own address; of an accept, the one that was waited at") \
@@ -508,6 +560,9 @@
 	E(file_symlink,        FILE_SYMLINK_FIELDS,        "file",    "creation",   "a symbolic link was made")         \
 	E(file_attribute,      FILE_ATTRIBUTE_FIELDS,      "file",    "change",     "mode, owner, times, length or an extended attribute of a file was changed") \
 	E(network_connection,  NETWORK_CONNECTION_FIELDS,  "network", "connection", "a connection, or a datagram to an address, was sent out") \
+	E(network_send,        NETWORK_SEND_FIELDS,        "network", "info",       "bytes were sent to an address: with the first packet of a socket, with each further 64 KiB, after a second, and at the end of a connection") \
+	E(dns_query,           DNS_QUERY_FIELDS,           "network", "protocol",   "a name was asked for (port 53)")   \
+	E(tls_handshake,       TLS_HANDSHAKE_FIELDS,       "network", "protocol",   "a TLS client said hello")          \
 	E(network_listen,      NETWORK_LISTEN_FIELDS,      "network", "start",      "a socket took an address, waits for connections or took one") \
 	E(socket_creation,     SOCKET_CREATION_FIELDS,     "network", "info",       "a socket of an unusual family or type was made") \
 	E(unix_connection,     UNIX_CONNECTION_FIELDS,     "network", "connection", "a local (unix) socket was connected to, or got a datagram") \
@@ -541,6 +596,7 @@
 	S(lsm,        "BPF LSM program")                                       \
 	S(fmod_ret,   "return modification of the security hook")              \
 	S(cgroup,     "cgroup socket program")                                 \
+	S(packet,     "packet program of a cgroup")                            \
 	S(tracepoint, "scheduler tracepoint")                                  \
 	S(sys_exit,   "system call exit tracepoint")                           \
 	S(fanotify,   "permission mark on a file that a rule names")           \

@@ -7,10 +7,8 @@
 #include "../shell.bpf.h"
 
 #include "address.h"
-
-#define IPPROTO_UDP 17
-#define IPPROTO_TCP 6
-#define IPPROTO_MPTCP 262
+#include "../packet.bpf.h"
+#include "../sender.bpf.h"
 
 /* As much of an address as we read: the larger of the two forms. */
 union peer {
@@ -50,6 +48,19 @@ static __always_inline void peer_fill(struct event *e, struct address destinatio
 	HAS(e, SLOT_network_connection_initiated);
 	HAS(e, SLOT_network_connection_loopback);
 	HAS(e, SLOT_network_connection_private_address);
+}
+
+/* The name of the peer, if one is known: the event's text, which is returned the place of. */
+static __always_inline __u32 peer_name(struct event *e)
+{
+	struct peer_key key = { e->tag->session,
+				e->work->record.network_connection.destination_ip };
+
+	if (!names_wanted || !hostname_get(&e->work->text, &key))
+		return 0;
+	HAS(e, SLOT_network_connection_destination_hostname);
+	match_field(e->work, &e->work->text, FIELD_network_connection_destination_hostname);
+	return PLACE(network_connection, destination_hostname);
 }
 
 /* The socket's own address, if it is bound. */
@@ -123,12 +134,27 @@ static __always_inline int peer_body(__u32 origin, struct socket *socket, const 
 		return r;
 	peer_fill(&e, destination, peer.in.port, sk->sk_protocol);
 	source_fill(&e, sk);
-	return event_end(&e, 0);
+	return event_end(&e, peer_name(&e));
+}
+
+/* Of all that is sent, to whatever address. */
+static __always_inline void socket_note(struct sock *sk)
+{
+	struct event e;
+
+	if (packet_events | names_wanted &&
+	    (sk->__sk_common.skc_family == AF_INET || sk->__sk_common.skc_family == AF_INET6) &&
+	    event_tagged(&e))
+		sender_note(&e, bpf_get_socket_cookie(sk));
 }
 
 static __always_inline int socket_connect_body(__u32 origin, struct socket *socket,
 					       struct sockaddr *address, int length)
 {
+	struct sock *sk = socket->sk;
+
+	if (sk)
+		socket_note(sk);
 	return peer_body(origin, socket, address, length, false);
 }
 SECURITY_HOOK(socket_connect, socket_connect, socket_connect_body,
@@ -143,6 +169,7 @@ static __always_inline int socket_sendmsg_body(__u32 origin, struct socket *sock
 
 	if (!sk)
 		return 0;
+	socket_note(sk);
 	protocol = sk->sk_protocol;
 	/* a stream ignores the name, but for the connect inside a fast open */
 	if ((protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP) &&
@@ -159,7 +186,11 @@ static __always_inline int cgroup_body(__u32 origin, struct bpf_sock_addr *conte
 	struct event e;
 	int r;
 
-	if (!event_tagged(&e) || e.tag->seen & EVENT_BIT(network_connection))
+	if (!event_tagged(&e))
+		return 1;
+	if (packet_events | names_wanted)
+		sender_note(&e, bpf_get_socket_cookie(context));
+	if (e.tag->seen & EVENT_BIT(network_connection))
 		return 1;
 	r = event_start(&e, EVENT_network_connection, origin);
 	if (r <= 0)
@@ -169,7 +200,7 @@ static __always_inline int cgroup_body(__u32 origin, struct bpf_sock_addr *conte
 		e.work->record.network_connection.source_port = context->sk->src_port;
 		HAS(&e, SLOT_network_connection_source_port);
 	}
-	return !event_end(&e, 0);
+	return !event_end(&e, peer_name(&e));
 }
 
 static __always_inline int cgroup_body6(__u32 origin, struct bpf_sock_addr *context)

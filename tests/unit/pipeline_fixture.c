@@ -114,6 +114,16 @@ static int kill_agent(void *context, __u32 row, __u64 session)
 	return fixture->calls.answer;
 }
 
+static int abort_connection(void *context, const struct connection *connection, __u32 pid)
+{
+	struct fixture *fixture = context;
+
+	fixture->calls.abort_connection++;
+	fixture->calls.connection = *connection;
+	fixture->calls.pid = pid;
+	return -ENOENT; /* it has ended by itself */
+}
+
 static int catch_up(void *context)
 {
 	struct fixture *fixture = context;
@@ -154,8 +164,8 @@ static void open_with(struct fixture *fixture, struct alert_log *log, struct rec
 		.host = "host-1",
 		.clock = { .offset = FIXTURE_WALL, .fixed = true },
 		.random = fixture_random,
-		.responder = { kill_process, kill_agent, catch_up, log_failed, recording_failed,
-			       fixture },
+		.responder = { kill_process, kill_agent, abort_connection, catch_up, log_failed,
+			       recording_failed, fixture },
 	};
 	struct pipeline_agent agent = { .row = 0,
 					.session = 7,

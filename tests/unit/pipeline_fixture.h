@@ -11,6 +11,7 @@
 #include "base/outlet.h"
 #include "pipeline/pipeline.h"
 #include "rule_text.h"
+#include "sender.h"
 
 /* The rules of the fixture, in their order. */
 enum fixture_rule {
@@ -34,6 +35,8 @@ struct fixture {
 	char *readable_text;
 	struct {
 		unsigned int kill_process, kill_agent, catch_up, log_failed, recording_failed;
+		unsigned int abort_connection;
+		struct connection connection;
 		__u32 pid, row;
 		int answer; /* what the killers return */
 	} calls;

@@ -361,11 +361,11 @@ UNIT_TEST(flat_read, other_lines)
 			FLAT_LOSS);
 	CU_ASSERT_EQUAL(event->lost, 3);
 	for (int i = 0; i < 2; i++)
-		CU_ASSERT_EQUAL(read_line(reader, "{\"category\":\"dns_query\",\"x\":1}", &event),
+		CU_ASSERT_EQUAL(read_line(reader, "{\"category\":\"registry_event\",\"x\":1}", &event),
 				FLAT_FOREIGN);
 	tally = flat_reader_unknown_categories(reader);
 	CU_ASSERT_EQUAL(tally->count, 1);
-	CU_ASSERT_STRING_EQUAL(tally->row[0].name, "dns_query");
+	CU_ASSERT_STRING_EQUAL(tally->row[0].name, "registry_event");
 	CU_ASSERT_EQUAL(tally->row[0].count, 2);
 	/* a field of another event, one of none, one misspelt */
 	CU_ASSERT_EQUAL(read_line(reader,

@@ -9,6 +9,7 @@ static const struct field_name NO_NAMES_table[] = { { 0 } };
 static const struct field_name ACCESS_NAMES_table[] = { ACCESS_NAMES(N) { 0 } };
 static const struct field_name PROTOCOL_NAMES_table[] = { PROTOCOL_NAMES(N) { 0 } };
 static const struct field_name CHANGE_NAMES_table[] = { CHANGE_NAMES(N) { 0 } };
+static const struct field_name QUERY_TYPE_NAMES_table[] = { QUERY_TYPE_NAMES(N) { 0 } };
 static const struct field_name LISTEN_NAMES_table[] = { LISTEN_NAMES(N) { 0 } };
 static const struct field_name SOCKET_FAMILY_NAMES_table[] = { SOCKET_FAMILY_NAMES(N) { 0 } };
 static const struct field_name REACH_NAMES_table[] = { REACH_NAMES(N) { 0 } };
@@ -36,7 +37,6 @@ static const struct field_name HANDOVER_NAMES_table[] = { HANDOVER_NAMES(N) { 0 
 #define ORIGIN_OF_set ORIGIN_event
 #define ORIGIN_OF_ip ORIGIN_event
 #define ORIGIN_OF_text ORIGIN_event
-#define ORIGIN_OF_late ORIGIN_enriched
 
 /* Where a member is in struct record: only numbers are found by offset. */
 #define OFFSET_common(event, member) offsetof(struct record, header.common.member)

@@ -31,6 +31,7 @@
 #include "rules/placeholder.h"
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
+#include "sensor/connection.h"
 #include "sensor/filter.h"
 #include "sensor/homes.h"
 #include "sensor/marks.h"
@@ -204,6 +205,12 @@ static int process_kill(void *context, __u32 pid, __u64 start_time)
 	return sensor_kill_process(run->sensor, pid, run->session);
 }
 
+static int connection_end(void *context, const struct connection *connection, __u32 pid)
+{
+	(void)context;
+	return connection_abort(connection, pid);
+}
+
 static int catch_up(void *context)
 {
 	int r = sensor_read_telemetry(((struct run *)context)->sensor);
@@ -292,8 +299,10 @@ static int plan_make(struct run *run)
 		run->plan.every_event = run->options.record;
 	}
 	run->plan.marks = names_refused(&run->names);
-	if (run->cgroup_error)
+	if (run->cgroup_error) {
 		plan_fail_shell(&run->plan, SHELL_cgroup, "make a cgroup", -run->cgroup_error);
+		plan_fail_shell(&run->plan, SHELL_packet, "make a cgroup", -run->cgroup_error);
+	}
 	return STATUS_DONE;
 }
 
@@ -381,8 +390,8 @@ static int pipeline_open(struct run *run)
 		.cgroup_path = cgroup_find,
 		.readable = run->options.quiet ? NULL : &run->outlet,
 		.colour = terminal,
-		.responder = { process_kill, agent_kill, catch_up, log_failed, recording_failed,
-			       run },
+		.responder = { process_kill, agent_kill, connection_end, catch_up, log_failed,
+			       recording_failed, run },
 	};
 	int r;
 
@@ -401,7 +410,10 @@ static int session_begin(struct run *run, const char *command)
 {
 	const char *slash = strrchr(command, '/');
 	const char *name = run->options.agent ? run->options.agent : slash ? slash + 1 : command;
-	struct sensor_session session = { .session = run->session };
+	struct sensor_session session = {
+		.session = run->session,
+		.cgroup = run->cgroup ? cgroup_id(cgroup_fd(run->cgroup)) : 0,
+	};
 	char id[17];
 	int r;
 

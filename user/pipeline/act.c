@@ -5,10 +5,10 @@
  */
 #include "pipeline/act.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "pipeline/act_network.h"
 
 #define ARGUMENTS_SHOWN 160 /* bytes of a command line in a sentence */
 
@@ -27,6 +27,10 @@ static const struct words event_words[EVENT_MAX] = {
 	[EVENT_file_symlink] = { "link to ", "tried to link to ", "linked to " },
 	[EVENT_file_attribute] = { "change ", "tried to change ", "changed " },
 	[EVENT_network_connection] = { "connect ", "tried to connect to ", "connected to " },
+	[EVENT_network_send] = { "send to ", "tried to send to ", "sent to " },
+	[EVENT_dns_query] = { "look up ", "tried to look up ", "looked up " },
+	[EVENT_tls_handshake] = { "begin TLS with ", "tried to begin TLS with ",
+				  "began TLS with " },
 	[EVENT_network_listen] = { "serve at ", "tried to serve at ", "served at " },
 	[EVENT_socket_creation] = { "make socket ", "tried to make socket ", "made socket " },
 	[EVENT_unix_connection] = { "connect ", "tried to connect to ", "connected to " },
@@ -72,18 +76,6 @@ struct bytes path_name(struct bytes path)
 	return path;
 }
 
-const char *address_text(char text[ADDRESS_TEXT_SIZE], const struct address *address)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	const unsigned char *byte = (const unsigned char *)address;
-
-	if (!memcmp(byte, mapped, sizeof(mapped)))
-		inet_ntop(AF_INET, byte + sizeof(mapped), text, ADDRESS_TEXT_SIZE);
-	else
-		inet_ntop(AF_INET6, byte, text, ADDRESS_TEXT_SIZE);
-	return text;
-}
-
 /* The first bytes of a command line, cut between characters. */
 static void add_arguments(struct buffer *out, struct bytes arguments)
 {
@@ -101,75 +93,6 @@ static void add_arguments(struct buffer *out, struct bytes arguments)
 	buffer_add_string(out, end < arguments.length ? "…)" : ")");
 }
 
-static void add_address(struct buffer *out, const struct event_view *view, enum field ip_field,
-			enum field port_field)
-{
-	const struct field_info *ip = &field_table[ip_field], *port = &field_table[port_field];
-	char text[ADDRESS_TEXT_SIZE];
-
-	if (!event_view_has(view, ip)) {
-		buffer_add_string(out, "an unknown address");
-		return;
-	}
-	address_text(text, event_view_address(view, ip));
-	buffer_print(out, strchr(text, ':') ? "[%s]" : "%s", text);
-	if (event_view_has(view, port))
-		buffer_print(out, ":%llu", (unsigned long long)event_view_number(view, port));
-}
-
-/* The name of the number, or the number. */
-static void add_one(struct buffer *out, const struct event_view *view, enum field id)
-{
-	const struct field_info *field = &field_table[id];
-	const char *name;
-
-	if (!event_view_has(view, field))
-		return;
-	name = field_number_name(field, event_view_number(view, field));
-	if (name)
-		buffer_add_string(out, name);
-	else
-		buffer_print(out, "%llu", (unsigned long long)event_view_number(view, field));
-}
-
-/* "127.0.0.1:80 (bind)", "127.0.0.1:80 (accept from 127.0.0.1:40312)" */
-static void add_listening(struct buffer *out, const struct event_view *view)
-{
-	add_address(out, view, FIELD_network_listen_source_ip, FIELD_network_listen_source_port);
-	buffer_add_string(out, " (");
-	add_one(out, view, FIELD_network_listen_act);
-	if (event_view_has(view, &field_table[FIELD_network_listen_destination_ip])) {
-		buffer_add_string(out, " from ");
-		add_address(out, view, FIELD_network_listen_destination_ip,
-			    FIELD_network_listen_destination_port);
-	}
-	buffer_add_string(out, ")");
-}
-
-/* "netlink/raw" */
-static void add_socket(struct buffer *out, const struct event_view *view)
-{
-	add_one(out, view, FIELD_socket_creation_family);
-	buffer_add_string(out, "/");
-	add_one(out, view, FIELD_socket_creation_type);
-}
-
-/* "/run/docker.sock of /usr/bin/dockerd"; an abstract name begins with '@'. */
-static void add_unix(struct buffer *out, const struct event_view *view)
-{
-	const struct field_info *abstract = &field_table[FIELD_unix_connection_abstract];
-	struct bytes path = view->text[FIELD_unix_connection_socket_path];
-	struct bytes peer = view->text[FIELD_unix_connection_peer_image];
-
-	if (event_view_has(view, abstract) && event_view_number(view, abstract))
-		buffer_add_string(out, "@");
-	buffer_add(out, path.data, path.length);
-	if (!peer.data)
-		return;
-	buffer_add_string(out, " of ");
-	buffer_add(out, peer.data, peer.length);
-}
-
 /* "/usr/sbin/sshd[812] (attach)" */
 static void add_target(struct buffer *out, const struct event_view *view, enum field image,
 		       enum field id, enum field how)
@@ -181,24 +104,24 @@ static void add_target(struct buffer *out, const struct event_view *view, enum f
 	else
 		buffer_add_string(out, "process ");
 	buffer_add_string(out, "[");
-	add_one(out, view, id);
+	act_add_number(out, view, id);
 	buffer_add_string(out, "] (");
-	add_one(out, view, how);
+	act_add_number(out, view, how);
 	buffer_add_string(out, ")");
 }
 
 /* "user (0 to 1000, group 0 to 0)" */
 static void add_privilege(struct buffer *out, const struct event_view *view)
 {
-	add_one(out, view, FIELD_privilege_change_kind);
+	act_add_number(out, view, FIELD_privilege_change_kind);
 	buffer_add_string(out, " (user ");
-	add_one(out, view, FIELD_privilege_change_old_user);
+	act_add_number(out, view, FIELD_privilege_change_old_user);
 	buffer_add_string(out, " to ");
-	add_one(out, view, FIELD_privilege_change_new_user);
+	act_add_number(out, view, FIELD_privilege_change_new_user);
 	buffer_add_string(out, ", group ");
-	add_one(out, view, FIELD_privilege_change_old_group);
+	act_add_number(out, view, FIELD_privilege_change_old_group);
 	buffer_add_string(out, " to ");
-	add_one(out, view, FIELD_privilege_change_new_group);
+	act_add_number(out, view, FIELD_privilege_change_new_group);
 	buffer_add_string(out, ")");
 }
 
@@ -210,7 +133,7 @@ static void add_named(struct buffer *out, const struct event_view *view, enum fi
 
 	if (second != FIELD_MAX)
 		other = view->text[second];
-	add_one(out, view, name);
+	act_add_number(out, view, name);
 	if (one.length) {
 		buffer_add_string(out, ": ");
 		buffer_add(out, one.data, one.length);
@@ -250,17 +173,8 @@ static void add_key(struct buffer *out, const struct event_view *view)
 	buffer_add_string(out, ":");
 	buffer_add(out, description.data, description.length);
 	buffer_add_string(out, " (");
-	add_one(out, view, FIELD_keyring_use);
+	act_add_number(out, view, FIELD_keyring_use);
 	buffer_add_string(out, ")");
-}
-
-/* "vsock 2:1024" */
-static void add_vsock(struct buffer *out, const struct event_view *view)
-{
-	buffer_add_string(out, "vsock ");
-	add_one(out, view, FIELD_vsock_connection_destination_cid);
-	buffer_add_string(out, ":");
-	add_one(out, view, FIELD_vsock_connection_destination_port);
 }
 
 /* "/etc/shadow from /usr/sbin/sshd", "a descriptor" */
@@ -318,6 +232,8 @@ static void add_object(struct buffer *out, const struct event_view *view)
 	struct bytes arguments = view->text[FIELD_fact_command_line];
 	const char *between = "";
 
+	if (act_network_object(out, view))
+		return;
 	switch (event_view_type(view)) {
 	case EVENT_process_creation:
 		buffer_add(out, image.data, image.length);
@@ -326,22 +242,6 @@ static void add_object(struct buffer *out, const struct event_view *view)
 		return;
 	case EVENT_file_open:
 		add_file(out, view);
-		return;
-	case EVENT_network_connection:
-		add_address(out, view, FIELD_network_connection_destination_ip,
-			    FIELD_network_connection_destination_port);
-		return;
-	case EVENT_network_listen:
-		add_listening(out, view);
-		return;
-	case EVENT_socket_creation:
-		add_socket(out, view);
-		return;
-	case EVENT_unix_connection:
-		add_unix(out, view);
-		return;
-	case EVENT_vsock_connection:
-		add_vsock(out, view);
 		return;
 	case EVENT_process_access:
 		add_target(out, view, FIELD_process_access_target_image,
@@ -368,10 +268,10 @@ static void add_object(struct buffer *out, const struct event_view *view)
 			  FIELD_MAX);
 		return;
 	case EVENT_bpf_use:
-		add_one(out, view, FIELD_bpf_use_command);
+		act_add_number(out, view, FIELD_bpf_use_command);
 		return;
 	case EVENT_io_uring:
-		add_one(out, view, FIELD_io_uring_act);
+		act_add_number(out, view, FIELD_io_uring_act);
 		return;
 	case EVENT_memory_exec:
 		add_named(out, view, FIELD_memory_exec_kind, FIELD_memory_exec_target_filename,

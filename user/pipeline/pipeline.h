@@ -17,6 +17,7 @@
 #include "rules/compile.h"
 #include "rules/rule.h"
 
+struct connection;
 struct outlet;
 struct pipeline;
 struct recording;
@@ -32,6 +33,8 @@ struct responder {
 	 * the kernel condemned it, once a session: the kernel finishes only members
 	 * that act. What it cannot finish now it goes on with itself. */
 	int (*kill_agent)(void *context, __u32 row, __u64 session);
+	/* Aborts a TCP connection of the process, of which a packet was refused. */
+	int (*abort_connection)(void *context, const struct connection *connection, __u32 pid);
 	/* Reads the telemetry ring now, through pipeline_record(). Called when a verdict
 	 * names a process that is not known yet: its creation may be waiting there. */
 	int (*catch_up)(void *context);

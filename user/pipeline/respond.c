@@ -6,8 +6,12 @@
 #include "pipeline/respond.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 
 #include "base/clock.h"
+#include "sender.h"
+
+#define DNS_PORT 53
 
 /* What has to be done that the kernel has not done. */
 static unsigned int still_to_do(const struct ruleset *rules, const struct decision *decision)
@@ -48,16 +52,73 @@ static int kill_all(const struct responder *responder, const struct record_heade
 	return responder->kill_agent(responder->context, header->agent, header->session);
 }
 
-/* The kernel condemned the session and killed who acted; the others are killed here. */
-static int finish(const struct responder *responder, const struct record_header *header,
-		  struct session *session, const struct decision *decision)
+/* The connection of a packet. Returns false for what is none. */
+static bool connection_of(const struct record *record, struct connection *ret_connection)
 {
-	int r;
+	const struct event_network_send *n = &record->network_send;
+	const struct event_tls_handshake *t = &record->tls_handshake;
+	const struct event_dns_query *q = &record->dns_query;
 
-	if (!(decision->outcome.done & DONE_CONDEMNED) || decision->outcome.done & DONE_SIMULATED)
+	switch (record->header.event) {
+	case EVENT_network_send:
+		*ret_connection =
+			(struct connection) { n->source_ip, n->destination_ip,
+					      (__u16)n->source_port, (__u16)n->destination_port };
+		return n->protocol == IPPROTO_TCP;
+	case EVENT_tls_handshake:
+		*ret_connection =
+			(struct connection) { t->source_ip, t->destination_ip,
+					      (__u16)t->source_port, (__u16)t->destination_port };
+		return true;
+	case EVENT_dns_query:
+		*ret_connection = (struct connection) { q->source_ip, q->resolver,
+							(__u16)q->source_port, DNS_PORT };
+		return q->protocol == IPPROTO_TCP;
+	default:
+		return false;
+	}
+}
+
+/* Of a packet the kernel has dropped that only: it would be sent again, and its process is to
+ * be killed where that is asked for. */
+static int finish_packet(const struct responder *responder, const struct record *record,
+			 struct outcome *outcome)
+{
+	struct connection connection;
+	int r = 0, q;
+
+	if (connection_of(record, &connection) && responder->abort_connection)
+		r = responder->abort_connection(responder->context, &connection,
+						(__u32)record->header.common.process_id);
+	if (r == -ENOENT)
+		r = 0;
+	if (!(outcome->done & DONE_KILLED) || outcome->done & DONE_CONDEMNED)
+		return r;
+	q = kill_one(responder, &record->header);
+	if (q) {
+		outcome->done &= ~(unsigned int)DONE_KILLED;
+		outcome->gone = q == -ESRCH;
+	}
+	return q && q != -ESRCH ? q : r;
+}
+
+/* The kernel condemned the session and killed who acted; the others are killed here. */
+static int finish(const struct responder *responder, const struct record *record,
+		  struct session *session, struct decision *decision)
+{
+	struct outcome *outcome = &decision->outcome;
+	int r = 0, q;
+
+	if (outcome->done & DONE_SIMULATED)
 		return 0;
-	r = kill_all(responder, header, session);
-	return r == -ESRCH ? 0 : r;
+	if (outcome->done & DONE_CONDEMNED)
+		r = kill_all(responder, &record->header, session);
+	if (r == -ESRCH)
+		r = 0;
+	if (outcome->shell != SHELL_packet || !(outcome->done & DONE_DENIED))
+		return r;
+	q = finish_packet(responder, record, outcome);
+	return r ? r : q;
 }
 
 int respond(const struct responder *responder, const struct event_view *view,
@@ -68,7 +129,7 @@ int respond(const struct responder *responder, const struct event_view *view,
 	unsigned int wanted = still_to_do(rules, decision);
 	/* the act went on unless the kernel stopped it for another rule */
 	unsigned int after = outcome_stopped(outcome) ? 0 : DONE_AFTER;
-	int r = finish(responder, header, session, decision);
+	int r = finish(responder, view->record, session, decision);
 
 	if (!wanted)
 		return r;

@@ -16,7 +16,9 @@
 #include "sensor/internal.h"
 #include "sensor/mount.h"
 
-#define CGROUP "cgroup_" /* how the names of cgroup programs begin */
+/* How the names of cgroup programs begin, and of those of packets. */
+#define CGROUP "cgroup_"
+#define PACKET "packet_"
 
 /* libbpf wants tracefs where it expects it; this finds it anywhere. `section` is
  * "tp/category/name". */
@@ -42,15 +44,17 @@ static int perf_attach(const struct bpf_program *program, const char *section)
 	return fd < 0 ? -errno : fd;
 }
 
-/* "cgroup_connect4" is of section "cgroup/connect4". */
-static int cgroup_attach(const struct handle *program, int cgroup)
+/* "cgroup_connect4" is of section "cgroup/connect4", "packet_egress" of "cgroup_skb/egress". */
+static int cgroup_attach(const struct handle *program, enum shell shell, int cgroup)
 {
+	const char *name = program->name + strlen(shell == SHELL_packet ? PACKET : CGROUP);
 	enum bpf_attach_type attach;
 	enum bpf_prog_type type;
 	char section[64];
 	int r, fd;
 
-	snprintf(section, sizeof(section), "cgroup/%s", program->name + strlen(CGROUP));
+	snprintf(section, sizeof(section), "%s/%s", shell == SHELL_packet ? "cgroup_skb" : "cgroup",
+		 name);
 	r = libbpf_prog_type_by_name(section, &type, &attach);
 	if (r)
 		return r;
@@ -76,17 +80,27 @@ static int attach_failed(struct plan *plan, const struct program *row, int error
 		       : error;
 }
 
+/* Where all packets pass when it is known who sends; else where only the agent's do. */
+static int packets_place(const struct plan *plan, int cgroup)
+{
+	int root = plan_knows_senders(plan) ? filesystem_open("cgroup2") : -1;
+
+	return root < 0 ? fcntl(cgroup, F_DUPFD_CLOEXEC, 0) : root;
+}
+
 static int cgroups_attach(struct sensor *sensor, struct plan *plan, int cgroup)
 {
+	_cleanup_close_ int packets = packets_place(plan, cgroup);
 	int r = 0, fd;
 
 	for (size_t i = 0; !r && i < sensor->handles.count; i++) {
 		const struct handle *handle = &sensor->handles.programs[i];
 		const struct program *row = program_find(handle->name);
 
-		if (!row || row->shell != SHELL_cgroup)
+		if (!row || (row->shell != SHELL_cgroup && row->shell != SHELL_packet))
 			continue;
-		fd = cgroup_attach(handle, cgroup);
+		fd = cgroup_attach(handle, row->shell,
+				   row->shell == SHELL_packet ? packets : cgroup);
 		r = fd < 0 ? attach_failed(plan, row, fd) : link_keep(sensor, handle->name, fd);
 	}
 	return r;
@@ -113,7 +127,7 @@ static int object_attach(struct sensor *sensor, struct plan *plan)
 
 		/* iterators and what is called are not attached */
 		if (!row || row->shell == SHELL_fanotify || row->shell == SHELL_cgroup ||
-		    !bpf_program__autoload(program))
+		    row->shell == SHELL_packet || !bpf_program__autoload(program))
 			continue;
 		fd = program_attach(program);
 		r = fd < 0 ? attach_failed(plan, row, fd) : link_keep(sensor, row->name, fd);

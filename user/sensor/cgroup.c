@@ -145,6 +145,14 @@ int cgroup_remove(struct cgroup *cgroup)
 	return r == -ENOENT ? 0 : r;
 }
 
+__u64 cgroup_id(int fd)
+{
+	struct stat directory;
+
+	/* kernfs_node.id, which is 64 bits wide as inode numbers are */
+	return fd < 0 || fstat(fd, &directory) ? 0 : directory.st_ino;
+}
+
 int cgroup_fd(const struct cgroup *cgroup)
 {
 	return cgroup->self;

@@ -31,6 +31,9 @@ int cgroup_add(const struct cgroup *cgroup, int pid);
 /* A descriptor of its directory, owned by it. */
 int cgroup_fd(const struct cgroup *cgroup);
 
+/* The id of the cgroup whose directory that is; 0: the descriptor is none. */
+__u64 cgroup_id(int fd);
+
 /* Whether it owns the descriptor. */
 bool cgroup_owns(const struct cgroup *cgroup, int fd);
 

@@ -26,6 +26,8 @@ struct policy;
 	M(counters)                                                                                \
 	M(seeds)                                                                                   \
 	M(questions)                                                                               \
+	M(owners)                                                                                  \
+	M(peers)                                                                                   \
 	M(labels)                                                                                  \
 	M(bss)
 

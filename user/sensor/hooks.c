@@ -15,6 +15,9 @@
 #define CGROUP(hook, need, events)                                                                 \
 	ROW("cgroup_" #hook,            hook, cgroup,     0, need, events, all, NULL)
 
+#define PACKET(hook, need, events)                                                                 \
+	ROW("packet_" #hook,            hook, packet,     0, need, events, all, NULL)
+
 #define TRACEPOINT(hook, need, events)                                                             \
 	ROW(#hook,                      hook, tracepoint, 0, need, events, all, NULL)              \
 	ROW(#hook "_copy",              hook, tracepoint, 1, need, events, pre_empted, NULL)       \
@@ -35,6 +38,7 @@
 const struct program program_table[] = {
 	SECURITY_HOOKS(SECURITY)
 	CGROUP_HOOKS(CGROUP)
+	PACKET_HOOKS(PACKET)
 	TRACEPOINT_HOOKS(TRACEPOINT)
 	TRACEPOINT_TWICE_HOOKS(TRACEPOINT_TWICE)
 	SYS_EXIT_HOOKS(SYS_EXIT)
@@ -45,8 +49,8 @@ const struct program program_table[] = {
 
 const char *const hook_name_table[HOOK_MAX] = {
 #define H(hook, ...) [HOOK_##hook] = #hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_TWICE_HOOKS(H)
-		SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) PACKET_HOOKS(H) TRACEPOINT_HOOKS(H)
+		TRACEPOINT_TWICE_HOOKS(H) SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 };
 

@@ -8,7 +8,7 @@
 #include "hook.h"
 
 /* What must be so for a program to be loaded. */
-enum hook_need { NEED_ALWAYS, NEED_EVENT, NEED_REFUSAL };
+enum hook_need { NEED_ALWAYS, NEED_EVENT, NEED_REFUSAL, NEED_NAMES };
 
 /* On which kernels: where a task can be pre-empted inside of a tracepoint's program, more
  * and other programs are needed (bpf/shell.bpf.h). */

@@ -23,6 +23,8 @@ struct link {
 	int fd;
 };
 
+struct sensor_session;
+
 struct sensor {
 	struct fermata_bpf *bpf; /* as it was loaded; NULL: adopted */
 	struct handles handles;
@@ -47,6 +49,12 @@ struct sensor {
 
 /* Every act of the session's members is refused and kills from here on. */
 void sensor_session_condemn(struct sensor *sensor, __u32 row, __u64 session);
+
+/* owner.c: makes the session the owner of its cgroup, if it has one of its own. -errno. */
+int sensor_owner_put(const struct sensor *sensor, const struct sensor_session *session, __u32 row);
+
+/* owner.c: and forgets that, with what the session has sent. */
+void sensor_owner_forget(const struct sensor *sensor, __u64 session);
 
 /* adopt.c: takes over what sensor_pin() left in config->pinned, with the policy of `config`.
  * The caller undoes a half-done one by sensor_close(). */

@@ -17,8 +17,8 @@ const char *failure_text(const struct failure *failure, char *text, size_t size)
 }
 
 /* Strongest first, from the one that the tier is named for. */
-static const enum shell shell_order[] = { SHELL_lsm, SHELL_fmod_ret, SHELL_cgroup, SHELL_tracepoint,
-					  SHELL_sys_exit };
+static const enum shell shell_order[] = { SHELL_lsm,	SHELL_fmod_ret,	  SHELL_cgroup,
+					  SHELL_packet, SHELL_tracepoint, SHELL_sys_exit };
 static const size_t first_shell[TIER_MAX] = {
 	[TIER_lsm] = 0,
 	[TIER_fmod_ret] = 1,
@@ -103,7 +103,8 @@ static bool serves(const struct plan *plan, enum shell shell, enum event_type ev
 
 	for (const struct program *row = program_table; row->name; row++) {
 		if (row->shell != shell || !(row->events >> event & 1) ||
-		    (row->need == NEED_ALWAYS && shell != SHELL_tracepoint))
+		    (row->need == NEED_ALWAYS && shell != SHELL_tracepoint) ||
+		    row->need == NEED_NAMES)
 			continue;
 		if (!works(plan, row))
 			return false;
@@ -188,6 +189,46 @@ static __u32 events_of(const struct plan *plan, const struct program *program,
 	return events;
 }
 
+/* Whether some rule tests what an address is called. */
+static bool tests_names(const struct policy *policy)
+{
+	return policy->event[EVENT_network_connection].use >>
+			       SLOT_network_connection_destination_hostname &
+		       1 ||
+	       policy->event[EVENT_network_send].use >> SLOT_network_send_destination_hostname & 1;
+}
+
+bool plan_names(const struct plan *plan, const struct policy *policy)
+{
+	return !plan->failed[HOOK_ingress][SHELL_packet].step &&
+	       (plan->everything || plan->every_event || tests_names(policy));
+}
+
+__u32 plan_packet_events(const struct plan *plan, const struct policy *policy)
+{
+	const struct program *row = program_table;
+
+	while (row->hook != HOOK_egress)
+		row++;
+	return works(plan, row) ? events_of(plan, row, policy) : 0;
+}
+
+bool plan_knows_senders(const struct plan *plan)
+{
+	enum shell shell = plan_event(plan, EVENT_network_connection);
+
+	return shell == SHELL_lsm || shell == SHELL_fmod_ret;
+}
+
+/* Whether it tells whose packets are, beside what it is for. */
+static bool notes_senders(const struct plan *plan, const struct program *program,
+			  const struct policy *policy)
+{
+	return program->events & EVENT_BIT(network_connection) && program->need != NEED_NAMES &&
+	       concerns(plan, program->shell, EVENT_network_connection) &&
+	       (plan_packet_events(plan, policy) || plan_names(plan, policy));
+}
+
 static bool kernel_takes(const struct plan *plan, const struct program *program)
 {
 	switch (program->kernels) {
@@ -230,9 +271,12 @@ bool plan_wants(const struct plan *plan, const struct program *program, const st
 		return false;
 	if (program->need == NEED_ALWAYS)
 		return tags(plan, program);
+	if (program->need == NEED_NAMES)
+		return plan_names(plan, policy);
 	if (program->shell == SHELL_fanotify)
 		return plan_marks(plan);
-	return events_of(plan, program, policy) || tells_calls_apart(plan, program, policy);
+	return events_of(plan, program, policy) || tells_calls_apart(plan, program, policy) ||
+	       notes_senders(plan, program, policy);
 }
 
 __u32 plan_sys_exit_events(const struct plan *plan, const struct policy *policy)

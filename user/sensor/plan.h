@@ -73,6 +73,16 @@ bool plan_wants(const struct plan *plan, const struct program *program,
 /* EVENT_BIT of the events that sys_exit has to see. */
 __u32 plan_sys_exit_events(const struct plan *plan, const struct policy *policy);
 
+/* EVENT_BIT of the events that packets have to be looked at for. */
+__u32 plan_packet_events(const struct plan *plan, const struct policy *policy);
+
+/* Whether every sending on a socket is seen, so that it need not be asked what cgroup a packet
+ * comes from. */
+bool plan_knows_senders(const struct plan *plan);
+
+/* Whether names of addresses are learnt. */
+bool plan_names(const struct plan *plan, const struct policy *policy);
+
 /* The tier that results: that of the strongest shell of which something works. */
 enum tier plan_tier(const struct plan *plan);
 

@@ -61,6 +61,20 @@ static __u32 policy_capacity(const struct sensor_config *config)
 	return config->policy_size > own ? config->policy_size : own;
 }
 
+/* What packets need; without need the maps take no room. */
+static int packets_set(struct fermata_bpf *bpf, const struct plan *plan,
+		       const struct policy *policy)
+{
+	bpf->rodata->packet_events = plan_packet_events(plan, policy);
+	bpf->rodata->names_wanted = plan_names(plan, policy);
+	bpf->rodata->owners_wanted = !plan_knows_senders(plan);
+	if (bpf->rodata->packet_events || bpf->rodata->names_wanted)
+		return 0;
+	return bpf_map__set_max_entries(bpf->maps.senders, 1) ||
+	       bpf_map__set_max_entries(bpf->maps.hostnames, 1) ||
+	       bpf_map__set_max_entries(bpf->maps.seats, 1);
+}
+
 /* Sizes that are fixed at load: of the image, of the rings, and as many rows as sessions.
  * `template` is a map like those that hold the image. */
 static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config, int template)
@@ -69,6 +83,8 @@ static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config
 
 	bpf->rodata->policy_mask = capacity - 1;
 	bpf->rodata->sys_exit_events = plan_sys_exit_events(config->plan, config->compiled->policy);
+	if (packets_set(bpf, config->plan, config->compiled->policy))
+		return -errno;
 	if (bpf_map__set_value_size(bpf->maps.policy_0, capacity) ||
 	    bpf_map__set_value_size(bpf->maps.policy_1, capacity) ||
 	    bpf_map__set_inner_map_fd(bpf->maps.policies, template) ||
@@ -283,6 +299,7 @@ int sensor_session_begin(struct sensor *sensor, const struct sensor_session *ses
 {
 	_cleanup_free_ struct chains *empty = calloc(1, sizeof(*empty));
 	__u32 row = 0, slot = sensor->globals->policy_slot & 1, chains;
+	int r;
 
 	if (!empty)
 		return -ENOMEM;
@@ -295,6 +312,9 @@ int sensor_session_begin(struct sensor *sensor, const struct sensor_session *ses
 		return -errno;
 	sensor->rows[row] = (struct agent) { .state = session->state };
 	sensor->rows[row].facts[slot] = session->facts;
+	r = sensor_owner_put(sensor, session, row);
+	if (r)
+		return r;
 	__atomic_store_n(&sensor->rows[row].session, session->session, __ATOMIC_RELEASE);
 	*ret_row = row;
 	return 0;
@@ -302,7 +322,10 @@ int sensor_session_begin(struct sensor *sensor, const struct sensor_session *ses
 
 void sensor_session_end(struct sensor *sensor, __u32 row)
 {
+	__u64 session = sensor->rows[row].session;
+
 	__atomic_store_n(&sensor->rows[row].session, 0, __ATOMIC_RELEASE);
+	sensor_owner_forget(sensor, session);
 }
 
 void sensor_session_condemn(struct sensor *sensor, __u32 row, __u64 session)

@@ -56,6 +56,8 @@ struct sensor_session {
 	__u64 session; /* not 0 */
 	__u64 state; /* enum agent_state */
 	struct facts facts; /* AgentName, AgentSession, AgentProfile */
+	__u64 cgroup; /* id of one that is the session's alone; 0: none */
+	bool trial;
 };
 
 /* Gives the session a row. -ENOSPC: none is free. */

@@ -66,8 +66,10 @@ int survey(struct plan *ret_plan, enum tier tier, const char **ret_missing)
 	plan.everything = plan.marks = true;
 	snprintf(name, sizeof(name), "fermata-survey-%d", (int)getpid());
 	r = cgroup_make(&cgroup, name);
-	if (r)
+	if (r) {
 		plan_fail_shell(&plan, SHELL_cgroup, "make a cgroup", -r);
+		plan_fail_shell(&plan, SHELL_packet, "make a cgroup", -r);
+	}
 	r = survey_in(&plan, compiled, cgroup, ret_missing);
 	(void)cgroup_remove(cgroup);
 	if (!r)

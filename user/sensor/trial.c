@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "sensor/cgroup.h"
 #include "sensor/ground.h"
 #include "sensor/internal.h"
 #include "sensor/sensor.h"
@@ -37,9 +38,11 @@ struct trial {
 	struct results *results;
 };
 
-static bool refuses(enum shell shell)
+/* What comes in is looked at only. */
+static bool refuses(const struct program *row)
 {
-	return shell == SHELL_lsm || shell == SHELL_fmod_ret || shell == SHELL_cgroup;
+	return row->shell == SHELL_lsm || row->shell == SHELL_fmod_ret ||
+	       row->shell == SHELL_cgroup || row->hook == HOOK_egress;
 }
 
 static bool fired(const struct trial *trial, const struct program *row)
@@ -52,8 +55,7 @@ static bool passed(const struct trial *trial, enum hook hook)
 {
 	for (const struct program *row = program_table; row->name; row++)
 		if (row->hook == hook && plan_wants(trial->plan, row, trial->policy) &&
-		    (!fired(trial, row) ||
-		     (refuses(row->shell) && trial->results->error[hook] != EPERM)))
+		    (!fired(trial, row) || (refuses(row) && trial->results->error[hook] != EPERM)))
 			return false;
 	return true;
 }
@@ -157,20 +159,21 @@ static int judge(const struct trial *trial, struct plan *plan, int cgroup)
 	/* without a cgroup its programs are not attached */
 	for (const struct program *row = program_table; row->name; row++) {
 		error = trial->results->error[row->hook];
-		if (!trial_acts[row->hook] || (row->shell == SHELL_cgroup && cgroup < 0) ||
+		if (!trial_acts[row->hook] ||
+		    (cgroup < 0 && (row->shell == SHELL_cgroup || row->shell == SHELL_packet)) ||
 		    !plan_wants(&tried, row, trial->policy) || error == UNTRIED)
 			continue;
 		if (!fired(trial, row))
 			r |= plan_fail(plan, row->hook, row->shell, plan_silent, 0);
-		else if (refuses(row->shell) && error != EPERM)
+		else if (refuses(row) && error != EPERM)
 			r |= plan_fail(plan, row->hook, row->shell, plan_ignored, error);
 	}
 	return r;
 }
 
-static int session_open(struct trial *trial)
+static int session_open(struct trial *trial, int cgroup)
 {
-	struct sensor_session session = { 0 };
+	struct sensor_session session = { .cgroup = cgroup_id(cgroup), .trial = true };
 	int r;
 
 	if (getrandom(&trial->session, sizeof(trial->session), 0) != sizeof(trial->session))
@@ -193,7 +196,7 @@ int trial_hold(struct sensor *sensor, struct plan *plan, const struct policy *po
 		return r;
 	trial.results = mmap(NULL, sizeof(*trial.results), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	r = trial.results == MAP_FAILED ? -errno : session_open(&trial);
+	r = trial.results == MAP_FAILED ? -errno : session_open(&trial, cgroup);
 	if (!r) {
 		r = child_run(&trial, cgroup);
 		if (!r)

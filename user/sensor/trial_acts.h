@@ -60,6 +60,8 @@ int act_connect4(int ground);
 int act_connect6(int ground);
 int act_send4(int ground);
 int act_send6(int ground);
+int act_egress(int ground);
+int act_hear(int ground);
 int act_bind(int ground);
 int act_listen(int ground);
 int act_accept(int ground);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "sensor/trial_acts.h"
+
+#define HEAR_MS 1000
 
 /* To the discard port of this host. */
 union peer {
@@ -68,6 +74,46 @@ static int bound_socket(int type)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&own, sizeof(own)))
 		return -errno;
 	return take_fd(&fd);
+}
+
+/* A packet needs a way, which a network namespace may not have: then the child gets one of its
+ * own, with a loopback device. */
+static bool loopback_make(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	_cleanup_close_ int fd = -1;
+
+	if (unshare(CLONE_NEWNET))
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo);
+}
+
+int act_egress(int ground)
+{
+	int error = act_send4(ground);
+
+	if (error != ENETUNREACH)
+		return error;
+	return loopback_make() ? act_send4(ground) : UNTRIED;
+}
+
+/* What it sends to itself. */
+int act_hear(int ground)
+{
+	struct pollfd heard = { .events = POLLIN };
+	_cleanup_close_ int fd = -1;
+	struct sockaddr_in own;
+	socklen_t size = sizeof(own);
+
+	if (act_egress(ground) == UNTRIED)
+		return UNTRIED;
+	heard.fd = fd = bound_socket(SOCK_DGRAM);
+	if (fd < 0 || getsockname(fd, (struct sockaddr *)&own, &size))
+		return UNTRIED;
+	if (sendto(fd, "", 1, MSG_DONTWAIT, (struct sockaddr *)&own, size) < 0)
+		return errno;
+	return poll(&heard, 1, HEAR_MS) == 1 ? 0 : ETIMEDOUT;
 }
 
 int act_bind(int ground)
