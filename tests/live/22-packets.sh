@@ -100,16 +100,16 @@ recorded() {
 }
 
 test_query_fields() {
-	local asked='"\(.QueryName) \(.QueryType) \(.Resolver) \(.Protocol) \(.Image)"'
+	local what='"\(.QueryName) \(.QueryType) \(.Resolver) \(.Protocol) \(.Image)"'
 	serve 53
-	recorded dns_query "$asked" "$SUBJECTS/packets" query udp $outside www.Example.test 28
+	recorded dns_query "$what" "$SUBJECTS/packets" query udp $outside www.Example.test 28
 	same "over UDP" "www.Example.test AAAA $outside udp $SUBJECTS/packets" "$events"
-	recorded dns_query "$asked" "$SUBJECTS/packets" query tcp $outside a.b.c.d.e.test 16
+	recorded dns_query "$what" "$SUBJECTS/packets" query tcp $outside a.b.c.d.e.test 16
 	same "over TCP" "a.b.c.d.e.test TXT $outside tcp $SUBJECTS/packets" "$events"
-	recorded dns_query "$asked" "$SUBJECTS/packets" query udp $outside x 4711
+	recorded dns_query "$what" "$SUBJECTS/packets" query udp $outside x 4711
 	same "a label, a type that has no name" "x 4711 $outside udp $SUBJECTS/packets" "$events"
 	has_v6 || return 0
-	recorded dns_query "$asked" "$SUBJECTS/packets" query udp $outside_v6 www.test 255
+	recorded dns_query "$what" "$SUBJECTS/packets" query udp $outside_v6 www.test 255
 	same "over IPv6" "www.test ANY $outside_v6 udp $SUBJECTS/packets" "$events"
 }
 
@@ -393,7 +393,7 @@ test_tunnel() {
 			$SUBJECTS/packets query udp $outside \$i.tunnel.example 16
 		done; $SUBJECTS/packets stay query udp $outside x.tunnel.example 16"
 	expect_status 137
-	same "questions that were let pass" 18 "$(grep -c done "$place/stdout")"
+	same "questions that were let pass" 18 "$(grep -c "done" "$place/stdout")"
 	expect_alerts tunnel 1
 }
 
