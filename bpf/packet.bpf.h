@@ -21,6 +21,7 @@ enum { IPPROTO_HOPOPTS = 0, IPPROTO_DCCP = 33, IPPROTO_ROUTING = 43, IPPROTO_FRA
 enum { IPPROTO_DSTOPTS = 60, IPPROTO_SCTP = 132, IPPROTO_UDPLITE = 136 };
 
 #define IPV6_HEADERS_MAX 6 /* extension headers that are passed; behind more no port is seen */
+#define SOCK_STREAM 1
 #define TCP_FIN 1
 #define TCP_RST 4
 
@@ -31,6 +32,8 @@ struct packet {
 	__u16 flags; /* of TCP */
 	__u32 payload; /* where it begins */
 	__u32 length; /* of it, in bytes */
+	__u32 sequence; /* number of its first byte, of what a TCP socket sends */
+	__u32 stream; /* it is that, and not made by hand */
 };
 
 /* RFC 791, 3.1 */
@@ -92,6 +95,14 @@ static __always_inline __u32 ipv6_parse(struct __sk_buff *skb, struct packet *p,
 	return at;
 }
 
+static __always_inline bool socket_is_stream(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+
+	sk = sk ? bpf_sk_fullsock(sk) : NULL;
+	return sk && sk->type == SOCK_STREAM;
+}
+
 static __always_inline void ports_parse(struct __sk_buff *skb, struct packet *p)
 {
 	__u8 h[14]; /* RFC 9293, 3.1, of which others have the first four */
@@ -101,6 +112,8 @@ static __always_inline void ports_parse(struct __sk_buff *skb, struct packet *p)
 			return;
 		p->payload += (h[12] >> 4) * 4;
 		p->flags = h[13];
+		p->sequence = h[4] << 24 | h[5] << 16 | h[6] << 8 | h[7];
+		p->stream = socket_is_stream(skb);
 	} else if (p->protocol == IPPROTO_UDP || p->protocol == IPPROTO_UDPLITE ||
 		   p->protocol == IPPROTO_SCTP || p->protocol == IPPROTO_DCCP) {
 		if (bpf_skb_load_bytes(skb, p->payload, h, 4))
@@ -122,6 +135,7 @@ __noinline int packet_parse(struct __sk_buff *skb, struct packet *p)
 	if (!p)
 		return 0;
 	p->source_port = p->destination_port = p->flags = 0;
+	p->sequence = p->stream = 0;
 	if (skb->protocol == __builtin_bswap16(ETH_P_IP))
 		p->payload = ipv4_parse(skb, p, &first);
 	else if (skb->protocol == __builtin_bswap16(ETH_P_IPV6))

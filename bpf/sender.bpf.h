@@ -12,7 +12,7 @@
  * whether names of addresses are. */
 const volatile __u32 packet_events;
 const volatile __u32 names_wanted;
-/* The same: whether a packet of nobody is looked for by its cgroup. */
+/* The same: whether a packet of nobody may come from a cgroup below that of a session. */
 const volatile __u32 owners_wanted;
 
 /* Fills in the sender at the start of the work's text: the task that runs. */
@@ -39,6 +39,7 @@ __noinline int sender_make(struct work *work, struct tag *tag, struct agent *age
 	s->program = tag->program;
 	s->own = tag->own;
 	s->parent = tag->parent;
+	s->sequence_known = 0;
 	s->told = 0;
 	s->refused = 0;
 	return 0;
@@ -60,6 +61,10 @@ static __always_inline void sender_note(struct event *e, __u64 cookie)
 	if (!work)
 		return;
 	sender_make(work, tag, e->agent);
+	if (s) {
+		((struct sender *)work->text.byte)->sequence = s->sequence;
+		((struct sender *)work->text.byte)->sequence_known = s->sequence_known;
+	}
 	/* 6.1 takes no argument of a global function for a value of a map */
 	bpf_map_update_elem(&senders, &cookie, work->text.byte, BPF_ANY);
 }

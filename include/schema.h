@@ -439,7 +439,7 @@
 	F(network_send, num,  destination_port, "DestinationPort", "destination.port",          NO_NAMES,       "port of the peer")                        \
 	F(network_send, one,  protocol,         "Protocol",        "network.transport",         PROTOCOL_NAMES, "transport protocol of the packet")        \
 	F(network_send, num,  source_port,      "SourcePort",      "source.port",               NO_NAMES,       "own port")                                \
-	F(network_send, num,  bytes,            "Bytes",           "source.bytes",              NO_NAMES,       "payload since the last such event of the session and the address, what is sent again included") \
+	F(network_send, num,  bytes,            "Bytes",           "source.bytes",              NO_NAMES,       "payload since the last such event of the session and the address, without what is sent again") \
 	F(network_send, num,  total_bytes,      "TotalBytes",      "fermata.network.total_bytes",NO_NAMES,      "payload that the session has sent to the address") \
 	F(network_send, bool, loopback,         "Loopback",        "fermata.network.loopback",  NO_NAMES,       "the peer is this host by its address")    \
 	F(network_send, bool, private_address,  "PrivateAddress",  "fermata.network.private",   NO_NAMES,       "the peer's address is not a public one")  \

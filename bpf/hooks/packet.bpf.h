@@ -6,32 +6,44 @@
 #include "dns.bpf.h"
 #include "tls.bpf.h"
 
-/* Nobody was seen sending on the socket: it is the session's whose cgroup it was made in. */
-static __always_inline struct sender *sender_adopt(struct __sk_buff *skb, __u64 cookie)
+/* Whose the packet is by the cgroup that its socket was made in, or, where that is not asked of
+ * all packets of the host, one above it. */
+static __always_inline struct owner *owner_of(struct __sk_buff *skb)
 {
-	struct owner *owner = NULL;
-	struct sender *s;
-	struct seat *seat;
-	__u64 cgroup = 0;
+	__u64 cgroup = bpf_skb_cgroup_id(skb);
+	struct owner *owner = bpf_map_lookup_elem(&owners, &cgroup);
 
+	if (!owners_wanted)
+		return owner;
 	for (int level = 1; level <= OWNER_LEVELS_MAX && !owner; level++) {
 		cgroup = bpf_skb_ancestor_cgroup_id(skb, level);
 		if (!cgroup)
 			return NULL;
 		owner = bpf_map_lookup_elem(&owners, &cgroup);
 	}
+	return owner;
+}
+
+/* Nobody was seen sending on the socket: one that was accepted, a part of an MPTCP connection.
+ * Returns whether it is known now. A function of its own, so that its stack is not below that of the others. */
+__noinline int sender_adopt(struct __sk_buff *skb, __u64 cookie)
+{
+	struct owner *owner = owner_of(skb);
+	struct sender *s;
+	struct seat *seat;
+
 	seat = owner ? seat_take() : NULL;
 	if (!seat)
-		return NULL;
+		return 0;
 	s = (struct sender *)seat->work.text.byte;
 	__builtin_memset(s, 0, sizeof(*s));
 	s->session = owner->session;
 	s->agent = owner->agent;
 	s->trial = owner->trial;
-	s->cgroup = cgroup;
+	s->cgroup = bpf_skb_cgroup_id(skb);
 	bpf_map_update_elem(&senders, &cookie, s, BPF_ANY);
 	seat_leave(seat);
-	return bpf_map_lookup_elem(&senders, &cookie);
+	return 1;
 }
 
 static __always_inline struct sender *sender_of(struct __sk_buff *skb)
@@ -39,7 +51,9 @@ static __always_inline struct sender *sender_of(struct __sk_buff *skb)
 	__u64 cookie = bpf_get_socket_cookie(skb);
 	struct sender *s = bpf_map_lookup_elem(&senders, &cookie);
 
-	return s || !owners_wanted ? s : sender_adopt(skb, cookie);
+	if (s)
+		return s;
+	return sender_adopt(skb, cookie) ? bpf_map_lookup_elem(&senders, &cookie) : NULL;
 }
 
 static __always_inline struct agent *agent_of_sender(const struct sender *s)

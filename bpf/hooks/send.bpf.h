@@ -21,6 +21,23 @@ static __always_inline struct peer_account *account_get(const struct peer_key *k
 	return bpf_map_lookup_elem(&peers, key);
 }
 
+/* Bytes that were not in a segment before: TCP sends again what was lost, or slow. */
+static __always_inline __u32 fresh_bytes(struct sender *s, const struct packet *p)
+{
+	__u32 end = p->sequence + p->length;
+	__s32 fresh = end - s->sequence;
+
+	if (!p->stream)
+		return p->length;
+	if (s->sequence_known && fresh <= 0)
+		return 0;
+	if (!s->sequence_known || fresh > (__s32)p->length)
+		fresh = p->length;
+	s->sequence = end;
+	s->sequence_known = 1;
+	return fresh;
+}
+
 /* Adds the packet to the account of its peer. */
 static __always_inline void sent_add(struct sent *sent, struct sender *s, const struct packet *p,
 				     const struct peer_key *key)
@@ -35,7 +52,7 @@ static __always_inline void sent_add(struct sent *sent, struct sender *s, const 
 		sent->bytes = p->length;
 		return;
 	}
-	__sync_fetch_and_add(&account->total, p->length);
+	__sync_fetch_and_add(&account->total, fresh_bytes(s, p));
 	sent->total = account->total;
 	told = account->told;
 	sent->bytes = sent->total - told;

@@ -265,6 +265,7 @@ test_volume() {
 
 # So much to one address, after a secret was read: the kernel decides, with the packet.
 test_volume_after_a_secret() {
+	local before arrived
 	echo content >"$place/secret"
 	serve 4242
 	rule secret file_open alert TargetFilename "$place/secret"
@@ -272,12 +273,15 @@ test_volume_after_a_secret() {
 	chain exfiltration kill-agent 5m secret volume
 	watch -- "$SUBJECTS/packets" send write $outside 4242 400000
 	expect_status 0
+	before=$(bytes_received)
 	watch -- sh -c "cat $place/secret; $SUBJECTS/packets send write $outside 4242 100000 && echo little
-		$SUBJECTS/packets send write $outside 4242 400000 && echo much"
+		$SUBJECTS/packets stay send write $outside 4242 400000"
 	expect_status 137
 	same "what was sent" "content
 done
 little" "$(<"$place/stdout")"
+	arrived=$(($(bytes_received) - before))
+	((arrived >= 100000 && arrived < 200000 + 2 * 65536)) || fail "$arrived bytes arrived"
 	expect_alert exfiltration '.fermata.verdict == "killed"' '.fermata.response.condemned' \
 		'.fermata.response.tier == "packet"'
 }
@@ -304,7 +308,8 @@ test_sum_of_a_correlation() {
 	expect_alerts much 0
 	watch -- "$SUBJECTS/packets" stay send write $outside 4242 300000
 	expect_status 137
-	expect_alerts much 1
+	look
+	ask "alerts of the sum" 'map(select(.rule.name == "much")) | length >= 1'
 }
 
 # dns_start: a resolver of this host, and what is asked of it.
