@@ -150,3 +150,56 @@ file_rename $place/second $place/third
 file_symlink third $place/fourth" "$(jq -r 'select(.SourceFilename) |
 		"\(.category) \(.SourceFilename) \(.TargetFilename)"' "$place/recording")"
 }
+
+# every_byte BYTE...: all bytes but those and NUL.
+every_byte() {
+	local byte
+	for byte in {1..255}; do
+		[[ " $* " == *" $byte "* ]] || printf '%b' "\\x$(printf %02x "$byte")"
+	done
+}
+
+# told_bytes FIELD: what the one alert says of it, as hexadecimal digits; as such where it is no UTF-8.
+told_bytes() {
+	local hex
+	hex=$(jq -r "${1}_hex // empty" "$alerts")
+	[[ $hex ]] || hex=$(jq -j "$1" "$alerts" | od -An -v -tx1 | tr -d ' \n')
+	echo "$hex"
+}
+
+hexadecimal() {
+	od -An -v -tx1 | tr -d ' \n'
+}
+
+# harmless: what went to the terminal are printable characters.
+harmless() {
+	[[ $(tr -d '\n' <"$place/stderr" | tr -d '[:print:]\200-\377') == '' ]] ||
+		fail "control bytes went to the terminal"
+	[[ $(iconv -f utf-8 -t utf-8 "$place/stderr" 2>&1 >/dev/null) == '' ]] ||
+		fail "what went to the terminal is no UTF-8"
+}
+
+# A name of a file has any byte but NUL and slash, an argument any but NUL.
+test_every_byte() {
+	local skip name
+	for skip in 0 1; do
+		# 127 of them are a name, as all would be too long
+		name=$(every_byte 47 | dd bs=127 count=1 skip=$skip status=none && echo x)
+		: >"$place/${name%x}"
+		rm -f "$rules" "$alerts"
+		rule opens file_open alert 'TargetFilename|startswith' "$place/"
+		# shellcheck disable=SC2016 # for the inner shell
+		watch -- sh -c 'exec cat <"$1"' sh "$place/${name%x}"
+		same "alerts" 1 "$(told length)"
+		same "the name" "$(printf %s "$place/${name%x}" | hexadecimal)" "$(told_bytes .file.path)"
+		harmless
+	done
+	name=$(every_byte && echo x)
+	rm -f "$rules" "$alerts"
+	rule executes process_creation alert 'Image|endswith' /true
+	watch -- "$(type -P true)" "${name%x}"
+	same "alerts" 1 "$(told length)"
+	same "the arguments" "$(printf '%s %s' "$(type -P true)" "${name%x}" | hexadecimal)" \
+		"$(told_bytes .process.command_line)"
+	harmless
+}
