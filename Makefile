@@ -35,8 +35,8 @@ BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Werror -Wno
 SOURCES := $(wildcard user/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 UNIT_TESTS := $(wildcard tests/unit/*.c)
-LIVE_SUBJECTS := $(patsubst tests/live/subjects/%.c,$(B)/tests/live/%,$(wildcard tests/live/subjects/*.c)) \
-	$(B)/tests/live/pidfds.so
+LIVE_SUBJECTS := $(filter-out $(B)/tests/live/liar,$(patsubst tests/live/subjects/%.c,$(B)/tests/live/%,$(wildcard tests/live/subjects/*.c))) \
+	$(B)/tests/live/pidfds.so $(B)/tests/live/liar.so
 LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard tests/live/programs/*.c))
 
 .DELETE_ON_ERROR:
@@ -144,7 +144,7 @@ $(B)/tests/live/%: tests/live/subjects/%.c
 	@echo "  CC      $<"
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static $(SUBJECT_FLAGS) $< -o $@
 $(B)/tests/live/first: SUBJECT_FLAGS := -nostdlib
-$(B)/tests/live/pidfds.so: tests/live/subjects/pidfds.c
+$(B)/tests/live/%.so: tests/live/subjects/%.c
 	@echo "  CC      $@"
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -DPRELOAD -shared -fPIC $< -o $@
 

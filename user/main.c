@@ -19,6 +19,8 @@ const struct command command_table[] = {
 	  "Evaluates recorded or flat Sigma events, and tells what rules would have done", NULL },
 	{ "doctor", cmd_doctor, "[OPTION…]",
 	  "Tells what this kernel can do, by event and by rule, and what is missing", NULL },
+	{ "selftest", cmd_selftest, "[OPTION…]",
+	  "Does what it is to see and to refuse, harmlessly, and tells what came of it", NULL },
 	{ "version", cmd_version, "", "Prints the version", NULL },
 	{ "help", cmd_help, "", "Prints this list", NULL },
 	{ 0 },

@@ -39,6 +39,7 @@ int cmd_replay(int argc, char **argv);
 extern const struct command rules_command_table[]; /* its subcommands */
 
 int cmd_doctor(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

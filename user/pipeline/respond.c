@@ -94,6 +94,10 @@ static int finish_packet(const struct responder *responder, const struct record 
 		r = 0;
 	if (!(outcome->done & DONE_KILLED) || outcome->done & DONE_CONDEMNED)
 		return r;
+	if (!record->header.common.process_id) {
+		outcome->done &= ~(unsigned int)DONE_KILLED; /* nobody knows which it is */
+		return r;
+	}
 	q = kill_one(responder, &record->header);
 	if (q) {
 		outcome->done &= ~(unsigned int)DONE_KILLED;
