@@ -271,7 +271,9 @@ static void transfer(char **argv)
 		if (n <= 0)
 			fail();
 	}
-	close(fd);
+	/* what waits to be sent when nobody is left is nobody's any more */
+	if (!datagrams && (shutdown(fd, SHUT_WR) || recv(fd, piece, 1, 0)))
+		fail();
 	say("done");
 }
 
