@@ -34,8 +34,7 @@
 	(EVENT_BIT(kernel_module) | EVENT_BIT(bpf_use) | EVENT_BIT(io_uring) |                     \
 	 EVENT_BIT(memory_exec))
 /* What is seen of packets. */
-#define PACKET_EVENTS                                                                              \
-	(EVENT_BIT(network_send) | EVENT_BIT(dns_query) | EVENT_BIT(tls_handshake))
+#define PACKET_EVENTS (EVENT_BIT(network_send) | EVENT_BIT(dns_query) | EVENT_BIT(tls_handshake))
 #define SYS_EXIT_EVENTS                                                                            \
 	(FILE_EVENTS | SOCKET_EVENTS | PROCESS_EVENTS | MOUNT_EVENTS | KERNEL_EVENTS)
 
@@ -118,8 +117,8 @@
 
 enum hook {
 #define H(hook, ...) HOOK_##hook,
-	SECURITY_HOOKS(H) CGROUP_HOOKS(H) PACKET_HOOKS(H) TRACEPOINT_HOOKS(H) TRACEPOINT_TWICE_HOOKS(H)
-		SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
+	SECURITY_HOOKS(H) CGROUP_HOOKS(H) PACKET_HOOKS(H) TRACEPOINT_HOOKS(H)
+		TRACEPOINT_TWICE_HOOKS(H) SYS_EXIT_HOOKS(H) FANOTIFY_HOOKS(H)
 #undef H
 			HOOK_MAX
 };

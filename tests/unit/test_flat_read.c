@@ -361,7 +361,8 @@ UNIT_TEST(flat_read, other_lines)
 			FLAT_LOSS);
 	CU_ASSERT_EQUAL(event->lost, 3);
 	for (int i = 0; i < 2; i++)
-		CU_ASSERT_EQUAL(read_line(reader, "{\"category\":\"registry_event\",\"x\":1}", &event),
+		CU_ASSERT_EQUAL(read_line(reader, "{\"category\":\"registry_event\",\"x\":1}",
+					  &event),
 				FLAT_FOREIGN);
 	tally = flat_reader_unknown_categories(reader);
 	CU_ASSERT_EQUAL(tally->count, 1);

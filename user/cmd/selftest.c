@@ -40,7 +40,7 @@ struct selftest {
 	unsigned int count[PROOF_unpromised + 1];
 };
 
-static char directory_to_remove[64]; /* for who ends us by a signal */
+static volatile sig_atomic_t interrupted; /* the signal */
 
 static int store_json(void *target, const char *value)
 {
@@ -87,18 +87,25 @@ static void directory_remove(const char *path)
 static void selftest_done(struct selftest *test)
 {
 	directory_remove(test->directory);
-	directory_to_remove[0] = '\0';
 	names_done(&test->names);
 	compiled_free(test->compiled);
 	ruleset_free(test->ruleset);
 	diagnostics_done(&test->diagnostics);
 }
 
-/* The agent ends with its `run`, and `run` by the same signal. */
 static void on_signal(int signal)
 {
-	directory_remove(directory_to_remove);
-	_exit(STATUS_SIGNAL + signal);
+	interrupted = signal;
+}
+
+/* What waits for the agent is interrupted, and ends it. */
+static void signals_take(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 }
 
 static int ground_make(const char *directory, enum stage stage)
@@ -128,7 +135,6 @@ static int scene_make(struct selftest *test)
 		test->directory[0] = '\0';
 		return -EIO;
 	}
-	strcpy(directory_to_remove, test->directory);
 	for (int stage = 0; !r && stage < STAGE_MAX; stage++)
 		r = ground_make(test->directory, (enum stage)stage);
 	if (r)
@@ -276,7 +282,7 @@ static int stages_hold(struct selftest *test)
 	if (r == -ECHILD)
 		log_error(0, "the agent of the test could not be run to its end; what 'run' says "
 			     "is above");
-	else if (r)
+	else if (r && r != -EINTR)
 		log_error(r, "the test could not be held");
 	return r;
 }
@@ -287,11 +293,9 @@ static int selftest_hold(struct selftest *test)
 
 	if (status)
 		return status;
-	signal(SIGINT, on_signal);
-	signal(SIGTERM, on_signal);
-	signal(SIGHUP, on_signal);
+	signals_take();
 	if (scene_make(test) || promises_read(test) || stages_hold(test))
-		return STATUS_CANNOT;
+		return interrupted ? STATUS_SIGNAL + interrupted : STATUS_CANNOT;
 	if (test->json ? json_tell(test) : text_tell(test)) {
 		log_error(EIO, "cannot write to standard output");
 		return STATUS_CANNOT;

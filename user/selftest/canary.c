@@ -118,6 +118,7 @@ const struct canary canary_table[] = {
 	{ 0 },
 };
 /* clang-format on */
+_Static_assert(ARRAY_SIZE(canary_table) <= CANARIES_MAX, "who counts them has room");
 
 const struct canary *canary_find(const char *name)
 {

@@ -13,13 +13,13 @@
 
 struct canary {
 	const char *name; /* NULL ends the table */
-	enum event_type event;
 	/* a Sigma key and value beside the command line, by which a rule knows the act; "%s" in
 	 * the value is the ground's path; NULL: none is needed */
 	const char *key, *value;
 	/* Does it, on the ground (a descriptor of its directory): 0, the errno of what failed, or
 	 * UNTRIED (sensor/trial_acts.h). */
 	int (*act)(int ground);
+	enum event_type event;
 	/* what is asked for is not there, so that the call fails, and is seen only by who is asked
 	 * before: harmless, where to do it would not be */
 	bool fails;
@@ -28,6 +28,7 @@ struct canary {
 };
 
 extern const struct canary canary_table[];
+#define CANARIES_MAX 96
 
 /* NULL: there is none of that name. */
 const struct canary *canary_find(const char *name);

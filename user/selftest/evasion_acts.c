@@ -197,7 +197,7 @@ int act_compat_read(int ground)
 
 	if (low == MAP_FAILED)
 		return UNTRIED;
-	strcpy(low, "secret");
+	memcpy(low, "secret", sizeof("secret"));
 	asm volatile("int $0x80"
 		     : "+a"(r)
 		     : "b"(ground), "c"(low), "d"(O_RDONLY), "S"(0)

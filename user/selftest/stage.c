@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,19 +125,17 @@ static void answer_take(struct seen *seen, const char *word)
 {
 	int status = atoi(word);
 
-	if (!strcmp(word, "killed")) {
-		seen->ended = true;
+	if (!strcmp(word, "killed"))
 		seen->answer = ANSWER_refused;
-	} else if (status == STATUS_UNTRIED) {
+	else if (status == STATUS_UNTRIED)
 		seen->answer = ANSWER_untried;
-	} else if (!status) {
+	else if (!status)
 		seen->answer = ANSWER_done;
-	} else {
+	else
 		seen->answer = status == EPERM || status == EACCES || status == EINTR
 				       ? ANSWER_refused
 				       : ANSWER_failed;
-		seen->error = status;
-	}
+	seen->error = status;
 }
 
 static int answers_read(const char *path, struct seen seen[CANARIES_MAX])
@@ -222,6 +221,19 @@ static _Noreturn void run_start(const char *directory, enum stage stage, const c
 	_exit(1);
 }
 
+/* -EINTR: a signal has come, and `run` was ended for it, with the agent. */
+static int run_wait(pid_t child, int *ret_status)
+{
+	if (waitpid(child, ret_status, 0) == child)
+		return 0;
+	if (errno != EINTR)
+		return -errno;
+	kill(child, SIGTERM);
+	while (waitpid(child, ret_status, 0) < 0 && errno == EINTR)
+		;
+	return -EINTR;
+}
+
 /* Says what `run` said. */
 static void errors_tell(const char *directory, enum stage stage)
 {
@@ -244,8 +256,11 @@ int stage_hold(const char *directory, enum stage stage, const char *tier,
 
 	if (!child)
 		run_start(directory, stage, tier);
-	if (child < 0 || waitpid(child, &status, 0) < 0)
+	if (child < 0)
 		return -errno;
+	r = run_wait(child, &status);
+	if (r)
+		return r;
 	snprintf(path, sizeof(path), "%s/%s.answers", directory, stage_table[stage]);
 	r = answers_read(path, seen);
 	if (r || !WIFEXITED(status) || WEXITSTATUS(status)) {

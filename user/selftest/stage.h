@@ -26,19 +26,16 @@ enum told { TOLD_nothing, TOLD_alerted, TOLD_denied, TOLD_killed };
 struct seen {
 	enum answer answer;
 	int error; /* of ANSWER_failed */
-	bool ended; /* the process that did it was killed */
 	enum told told;
 	bool after; /* the act had taken effect */
 };
-
-#define CANARIES_MAX 96
 
 /* Writes the rules of the stage to `path`. 0 or -errno. */
 int stage_rules(const char *path, enum stage stage, const char *ground);
 
 /*
  * Holds it in the directory, whose file STAGE.yml has the rules, with the ground that is in it.
- * `tier` may be NULL. By row of canary_table. 0; -errno; -ECHILD: `run` would not start, and
+ * `tier` may be NULL. By row of canary_table. 0; -errno; -EINTR: by a signal; -ECHILD: `run` would not start, and
  * said why on stderr.
  */
 int stage_hold(const char *directory, enum stage stage, const char *tier,

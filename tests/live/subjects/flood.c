@@ -35,8 +35,8 @@ static void attempt(const char *path, struct counts *counts)
 
 int main(int argc, char **argv)
 {
-	struct counts *counts = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct counts *counts =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 
 	if (argc != 5 || counts == MAP_FAILED)
