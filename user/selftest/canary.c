@@ -77,7 +77,7 @@ const struct canary canary_table[] = {
 	C("connect_ipv6",       network_connection, "DestinationPort", "9", act_connect6)
 	C("send_to",            network_connection, "DestinationPort", "9", act_send4)
 	C("send_to_ipv6",       network_connection, "DestinationPort", "9", act_send6)
-	C("send_bytes",         network_send,     "DestinationPort", "9", act_datagram)
+	C("send_bytes",         network_send,     "DestinationPort", "13", act_datagram)
 	C("look_up",            dns_query,        "QueryName", "fermata-selftest.invalid", act_query)
 	C("say_hello",          tls_handshake,    "ServerName", "fermata-selftest.invalid", act_hello)
 	C("bind",               network_listen,   "Act", "bind", act_bind)

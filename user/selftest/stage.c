@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/fields.h"
+#include "hook.h"
 #include "sensor/trial_acts.h"
 
 #define ACT_SECONDS 60 /* that one act may take; an emulated machine is slow */
@@ -26,24 +27,35 @@ const char *const stage_table[STAGE_MAX] = {
 
 /* Rules -------------------------------------------------------------------------------- */
 
-static void rule_write(FILE *file, const struct canary *canary, enum stage stage,
-		       const char *ground)
+/* Of a packet it may not be known which process sends it. */
+static bool is_of_process(const struct canary *canary)
 {
-	fprintf(file,
-		"---\ntitle: %s\nlevel: low\nresponse: %s\nlogsource:\n    product: linux\n"
-		"    category: %s\ndetection:\n    condition: selection\n    selection:\n"
-		"        %s|contains: 'selftest canary %s %s '\n",
-		canary->name, stage == STAGE_refused ? "deny" : "alert",
-		event_table[canary->event].name,
-		canary->child ? "ParentCommandLine" : "CommandLine", canary->name,
-		stage_table[stage]);
-	if (!canary->key)
-		return;
+	return !(PACKET_EVENTS >> canary->event & 1);
+}
+
+static void selection_write(FILE *file, const struct canary *canary, const char *ground)
+{
 	fprintf(file, "        %s: '", canary->key);
 	if (strncmp(canary->value, "%s", 2) != 0)
 		fprintf(file, "%s'\n", canary->value);
 	else
 		fprintf(file, "%s%s'\n", ground, canary->value + 2);
+}
+
+static void rule_write(FILE *file, const struct canary *canary, enum stage stage,
+		       const char *ground)
+{
+	fprintf(file,
+		"---\ntitle: %s\nlevel: low\nresponse: %s\nlogsource:\n    product: linux\n"
+		"    category: %s\ndetection:\n    condition: selection\n    selection:\n",
+		canary->name, stage == STAGE_refused ? "deny" : "alert",
+		event_table[canary->event].name);
+	if (is_of_process(canary))
+		fprintf(file, "        %s|contains: 'selftest canary %s %s '\n",
+			canary->child ? "ParentCommandLine" : "CommandLine", canary->name,
+			stage_table[stage]);
+	if (canary->key)
+		selection_write(file, canary, ground);
 }
 
 int stage_rules(const char *path, enum stage stage, const char *ground)
