@@ -42,7 +42,7 @@ LIVE_PROGRAMS := $(patsubst tests/live/programs/%.c,$(B)/tests/live/%,$(wildcard
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead \
+.PHONY: all test test-unit test-live test-vm differential differential-vm budget bench-overhead bench-hooks \
 	bench-native bench-replay bench-rules check evasions fuzz fuzz-packages lint format demo install clean help \
 	apt-packages
 
@@ -108,6 +108,9 @@ budget: all $(LIVE_PROGRAMS) ## record anew what loading costs, on this kernel a
 
 bench-overhead: all $(B)/bench/workload ## what a watched system call costs, in instructions (needs root and qemu)
 	$(Q)BUILD=$(B) tests/bench/overhead
+
+bench-hooks: all $(B)/bench/workload ## what the hooks of each kind of event add to a system call (needs root and qemu)
+	$(Q)BUILD=$(B) tests/bench/hooks
 
 bench-native: all $(B)/bench/workload ## the same on this machine as it is, in nanoseconds (needs root)
 	$(Q)BUILD=$(B) tests/bench/native

@@ -43,6 +43,18 @@ rules_told() {
 	done
 }
 
+# One rule about each kind of event, of which none hits anything.
+rules_of_all() {
+	local event response
+	while read -r event; do
+		response=kill
+		[[ $event != process_termination ]] || response=alert
+		printf -- '---\ntitle: %s\nlevel: high\nresponse: %s\n' "$event" "$response"
+		printf 'logsource: {product: linux, category: %s}\n' "$event"
+		printf "detection: {selection: {Image: /never/at/all}, condition: selection}\n"
+	done < <("$build/fermata" rules fields --markdown | sed -n 's/^`\([a-z_]*\)`: .*/\1/p')
+}
+
 # What measure() runs of them: all.
 works=()
 
@@ -57,6 +69,7 @@ prepare() {
 	rules 10 >"$place/10.yml"
 	rules 1000 >"$place/1000.yml"
 	rules_told >"$place/told.yml"
+	rules_of_all >"$place/all.yml"
 }
 
 # watched RULES [OPTION]... -- COMMAND...: sets the array `command`, which runs that under
@@ -83,11 +96,12 @@ measure() {
 	case $configuration in
 	nothing) command=("${work[@]}") ;;
 	untagged) watched 10.yml -- sh -c ": >$place/up; read -r x <$place/end" ;;
+	untagged-all) watched all.yml -- sh -c ": >$place/up; read -r x <$place/end" ;;
 	tagged-*) watched "${configuration#tagged-}.yml" -- "${work[@]}" ;;
 	told) watched told.yml -- "${work[@]}" ;;
 	recorded) watched 10.yml --record "$place/recording.ndjson" -- "${work[@]}" ;;
 	esac
-	if [[ $configuration == untagged ]]; then
+	if [[ $configuration == untagged* ]]; then
 		"${command[@]}" >/dev/null 2>&1 &
 		watcher=$!
 		until [[ -e $place/up ]]; do sleep 0.1; done

@@ -12,11 +12,17 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,17 +96,151 @@ static void udp_send(void)
 	must(recv(receiver, &byte, 1, 0) == 1, "recv");
 }
 
+/* `file` with another last letter. */
+static const char *other(void)
+{
+	static char path[sizeof(file)];
+
+	memcpy(path, file, sizeof(file));
+	path[strlen(path) - 1] = 'x';
+	return path;
+}
+
+static void create_unlink(void)
+{
+	int fd = open(other(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	must(fd >= 0 && !close(fd) && !unlink(other()), "create");
+}
+
+static void rename_back(void)
+{
+	must(!rename(file, other()) && !rename(other(), file), "rename");
+}
+
+static void link_unlink(void)
+{
+	must(!link(file, other()) && !unlink(other()), "link");
+}
+
+static void symlink_unlink(void)
+{
+	must(!symlink("nowhere", other()) && !unlink(other()), "symlink");
+}
+
+static void change_mode(void)
+{
+	must(!chmod(file, 0600), "chmod");
+}
+
+static void bind_close(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	must(!bind(fd, (struct sockaddr *)&any, sizeof(any)), "bind");
+	close(fd);
+}
+
+static void netlink_close(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW, 0);
+
+	must(fd >= 0, "netlink");
+	close(fd);
+}
+
+/* Over a connection that stays, so that nothing but the packet is new. */
+static void tcp_send(void)
+{
+	static int fd = -1, peer;
+	static char bytes[1024];
+
+	if (fd < 0) {
+		fd = socket(AF_INET, SOCK_STREAM, 0);
+		must(!connect(fd, (struct sockaddr *)&tcp, sizeof(tcp)), "connect");
+		peer = accept(listener, NULL, NULL);
+	}
+	must(send(fd, bytes, sizeof(bytes), 0) == sizeof(bytes), "send");
+	must(recv(peer, bytes, sizeof(bytes), MSG_WAITALL) == sizeof(bytes), "recv");
+}
+
+static void unix_send(void)
+{
+	static int fd = -1;
+	static struct sockaddr_un name;
+	static socklen_t size = sizeof(name);
+	char byte = 0;
+
+	if (fd < 0) {
+		fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+		name.sun_family = AF_UNIX;
+		must(!bind(fd, (struct sockaddr *)&name, sizeof(name.sun_family)) &&
+			     !getsockname(fd, (struct sockaddr *)&name, &size),
+		     "unix bind");
+	}
+	must(sendto(fd, &byte, 1, 0, (struct sockaddr *)&name, size) == 1, "unix send");
+	must(recv(fd, &byte, 1, 0) == 1, "unix recv");
+}
+
+static void signal_self(void)
+{
+	must(!kill(getpid(), SIGURG), "kill");
+}
+
+static void user_same(void)
+{
+	must(!syscall(SYS_setresuid, -1, -1, -1), "setresuid");
+}
+
+static void memory_executable(void)
+{
+	static char page[4096] __attribute__((aligned(4096)));
+
+	must(!mprotect(page, sizeof(page), PROT_READ | PROT_EXEC) &&
+		     !mprotect(page, sizeof(page), PROT_READ | PROT_WRITE),
+	     "mprotect");
+}
+
+static void bpf_ask(void)
+{
+	char attributes[120] = { 0 };
+
+	(void)syscall(SYS_bpf, 11 /* BPF_PROG_GET_NEXT_ID */, attributes, sizeof(attributes));
+}
+
+static void namespace_leave(void)
+{
+	must(!unshare(CLONE_NEWUTS), "unshare");
+}
+
+/* `named`: only if it is asked for. */
 static const struct {
 	const char *name;
 	void (*once)(void);
 	int times;
+	int named;
 } works[] = {
-	{ "open+close", open_close, 4000 },
-	{ "open+read+close", open_read_close, 2000 },
-	{ "fork+exit", fork_exit, 200 },
-	{ "fork+exec+exit", fork_exec, 200 },
-	{ "connect+accept+close", connect_close, 400 },
-	{ "udp send+recv", udp_send, 2000 },
+	{ "open+close", open_close, 4000, 0 },
+	{ "open+read+close", open_read_close, 2000, 0 },
+	{ "fork+exit", fork_exit, 200, 0 },
+	{ "fork+exec+exit", fork_exec, 200, 0 },
+	{ "connect+accept+close", connect_close, 400, 0 },
+	{ "udp send+recv", udp_send, 2000, 0 },
+	{ "create+close+unlink", create_unlink, 1000, 1 },
+	{ "rename, twice", rename_back, 1000, 1 },
+	{ "link+unlink", link_unlink, 1000, 1 },
+	{ "symlink+unlink", symlink_unlink, 1000, 1 },
+	{ "chmod", change_mode, 2000, 1 },
+	{ "bind+close", bind_close, 1000, 1 },
+	{ "netlink socket+close", netlink_close, 1000, 1 },
+	{ "tcp send+recv", tcp_send, 2000, 1 },
+	{ "unix send+recv", unix_send, 2000, 1 },
+	{ "kill", signal_self, 2000, 1 },
+	{ "setresuid", user_same, 2000, 1 },
+	{ "mprotect, twice", memory_executable, 2000, 1 },
+	{ "bpf", bpf_ask, 2000, 1 },
+	{ "unshare", namespace_leave, 500, 1 },
 };
 
 static int bound(int type, struct sockaddr_in *address)
@@ -157,10 +297,10 @@ static void settle(void)
 	usleep(400000);
 }
 
-static int wanted(const char *name, char **names)
+static int wanted(const char *name, int named, char **names)
 {
 	if (!*names)
-		return 1;
+		return !named;
 	for (; *names; names++)
 		if (!strcmp(*names, name))
 			return 1;
@@ -220,7 +360,7 @@ int main(int argc, char **argv)
 	argv += total;
 	prepare(argv[1]);
 	for (size_t i = 0; i < sizeof(works) / sizeof(*works); i++)
-		if (wanted(works[i].name, argv + 2))
+		if (wanted(works[i].name, works[i].named, argv + 2))
 			measure(works[i].once, works[i].name, works[i].times, total);
 	unlink(file);
 	return 0;

@@ -133,3 +133,34 @@ deep() {
 	watch -- "$SUBJECTS/evade" deep "$place/guarded" "$1" "$2"
 	expect_refused 1 ''
 }
+
+# What the command has from before it is watched counts as opened by it.
+test_inherited_fd() {
+	secret_make
+	same "unwatched" 1 "$(sh -c 'cat <&7' 7<"$place/guarded/secret" | secrets_in /dev/stdin)"
+	by_pattern
+	watch -- sh -c 'cat <&7' 7<"$place/guarded/secret"
+	expect_refused 1 "$place/guarded/secret"
+	# and as a step
+	rm -f "$rules"
+	alerts_forget
+	receiver_start
+	chain_rules
+	watch -- sh -c "cat <&7; exec $SUBJECTS/send connect $outside $port" 7<"$place/secret"
+	expect_status 137
+	expect_alert secret_then_outside '.fermata.response.condemned'
+	expect_received 0 0
+	# what may be read is, from where its caller stood
+	rm -f "$rules"
+	alerts_forget
+	rule never file_open deny TargetFilename "$place/never"
+	printf 'one\ntwo\n' >"$place/lines"
+	watch -- sh -c 'cat <&7' 7<"$place/lines"
+	same "what was read" "one
+two" "$(<"$place/stdout")"
+	{
+		read -r _ <&7
+		watch -- sh -c 'cat <&7'
+	} 7<"$place/lines"
+	same "what was left to read" "two" "$(<"$place/stdout")"
+}

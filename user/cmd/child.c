@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include "base/cleanup.h"
+#include "cmd/inherited.h"
 #include "sensor/filter.h"
 
 /* What the child could not do, sent through the pipe that a successful exec closes. */
@@ -126,6 +127,7 @@ static _Noreturn void child_main(int go, int failure, const struct child_config 
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
 	close(go);
+	inherited_examine();
 	sigprocmask(SIG_SETMASK, config->mask, NULL);
 	if (config->ignores_children)
 		signal(SIGCHLD, SIG_IGN);
