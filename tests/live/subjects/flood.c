@@ -5,7 +5,8 @@
  *
  *   flood PROCESSES ATTEMPTS FORBIDDEN ALLOWED
  *
- * "forbidden: OPENED REFUSED, allowed: OPENED REFUSED"; an error other than EPERM ends it.
+ * "forbidden: OPENED REFUSED, allowed: OPENED REFUSED, killed: TIMES"; an error other than EPERM
+ * ends it, and who is killed is replaced by another who does the rest.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +16,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PROCESSES_MAX 64
+
 struct counts {
 	unsigned long opened, refused;
 };
+
+static struct shared {
+	struct counts forbidden, allowed;
+	int left[PROCESSES_MAX];
+} * shared;
+static char **paths;
 
 static void attempt(const char *path, struct counts *counts)
 {
@@ -33,27 +42,48 @@ static void attempt(const char *path, struct counts *counts)
 	}
 }
 
+static pid_t worker_start(int number)
+{
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	while (shared->left[number] > 0) {
+		shared->left[number]--;
+		attempt(paths[0], &shared->forbidden);
+		attempt(paths[1], &shared->allowed);
+	}
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
-	struct counts *counts =
-		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int status;
+	int processes = argc == 5 ? atoi(argv[1]) : 0, running = processes, status;
+	pid_t workers[PROCESSES_MAX], ended;
+	unsigned long killed = 0;
 
-	if (argc != 5 || counts == MAP_FAILED)
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (processes < 1 || processes > PROCESSES_MAX || shared == MAP_FAILED)
 		return 2;
-	for (int i = 0; i < atoi(argv[1]); i++) {
-		if (fork())
-			continue;
-		for (int left = atoi(argv[2]); left; left--) {
-			attempt(argv[3], &counts[0]);
-			attempt(argv[4], &counts[1]);
-		}
-		_exit(0);
+	paths = argv + 3;
+	for (int i = 0; i < processes; i++) {
+		shared->left[i] = atoi(argv[2]);
+		workers[i] = worker_start(i);
 	}
-	while (wait(&status) > 0)
-		if (status)
-			return 1;
-	printf("forbidden: %lu %lu, allowed: %lu %lu\n", counts[0].opened, counts[0].refused,
-	       counts[1].opened, counts[1].refused);
+	while (running && (ended = wait(&status)) > 0) {
+		if (!WIFSIGNALED(status)) {
+			if (status)
+				return 1;
+			running--;
+			continue;
+		}
+		killed++;
+		for (int i = 0; i < processes; i++)
+			if (workers[i] == ended)
+				workers[i] = worker_start(i);
+	}
+	printf("forbidden: %lu %lu, allowed: %lu %lu, killed: %lu\n", shared->forbidden.opened,
+	       shared->forbidden.refused, shared->allowed.opened, shared->allowed.refused, killed);
 	return 0;
 }
