@@ -166,6 +166,13 @@ static __always_inline struct seat *seat_take(void)
 	return NULL;
 }
 
+/* What becomes of a packet that there is no scratch for: as of event_unexamined(). */
+static __always_inline int packet_unexamined(const struct agent *agent)
+{
+	count_loss(LOSS_scratch);
+	return agent->state & AGENT_OBSERVE ? 0 : -EPERM;
+}
+
 static __always_inline void seat_leave(struct seat *seat)
 {
 	*(volatile __u32 *)&seat->busy = 0;
@@ -240,14 +247,7 @@ static __always_inline int packet_act(struct work *work, struct agent *agent)
 		verdict->done |= DONE_KILLED;
 	if (verdict->asked == RESPONSE_kill_agent)
 		verdict->done |= DONE_CONDEMNED;
-	verdict->latency = bpf_ktime_get_boot_ns() - work->record.header.time;
-	if (agent->state & AGENT_OBSERVE) {
-		verdict->done |= DONE_SIMULATED;
-		return 0;
-	}
-	if (verdict->done & DONE_CONDEMNED)
-		session_condemn(agent);
-	return -EPERM;
+	return done_really(work, agent) ? -EPERM : 0;
 }
 
 /* As event_end(). `places`: of seat->work.text, and of seat->other. */

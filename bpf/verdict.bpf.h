@@ -71,6 +71,22 @@ static __noinline int files_shared(void)
 	return files && files->count.counter > task->signal->nr_threads;
 }
 
+/* Notes when it was decided. Returns whether what is done is carried out: who observes is told
+ * only. */
+static __always_inline bool done_really(struct work *work, struct agent *agent)
+{
+	struct verdict *verdict = &work->record.header.verdict;
+
+	verdict->latency = bpf_ktime_get_boot_ns() - work->record.header.time;
+	if (agent->state & AGENT_OBSERVE) {
+		verdict->done |= DONE_SIMULATED;
+		return false;
+	}
+	if (verdict->done & DONE_CONDEMNED)
+		session_condemn(agent);
+	return true;
+}
+
 /*
  * Carries out the strongest response as far as the shell can: refuses, or kills where
  * it cannot. Returns -EPERM when the act is to be refused. `after`: it has taken effect by
@@ -96,13 +112,8 @@ __noinline int act(struct work *work, struct agent *agent, __u32 after)
 		verdict->done |= DONE_CONDEMNED;
 	if (after)
 		verdict->done |= DONE_AFTER;
-	verdict->latency = bpf_ktime_get_boot_ns() - work->record.header.time;
-	if (agent->state & AGENT_OBSERVE) {
-		verdict->done |= DONE_SIMULATED;
+	if (!done_really(work, agent))
 		return 0;
-	}
-	if (verdict->done & DONE_CONDEMNED)
-		session_condemn(agent);
 	/* where another task acts than the one that runs, who asked for the decision kills */
 	if (verdict->done & DONE_KILLED && shell != SHELL_fanotify)
 		bpf_send_signal(SIGKILL);

@@ -117,10 +117,8 @@ __noinline int query_body(struct __sk_buff *skb, struct sender *s, struct agent 
 	if (!s || !agent || !p || !packet_speaks_dns(p, p->destination_port))
 		return 0;
 	seat = seat_take();
-	if (!seat) {
-		count_loss(LOSS_scratch);
-		return agent->state & AGENT_OBSERVE ? 0 : -EPERM;
-	}
+	if (!seat)
+		return packet_unexamined(agent);
 	prefix = message_prefix(p);
 	packet_begin(&seat->work, s, EVENT_dns_query);
 	loaded = payload_load(skb, &seat->work.text, p->payload + prefix, p->length - prefix,

@@ -129,10 +129,8 @@ __noinline int send_body(struct sender *s, struct agent *agent, struct packet *p
 	if (!sent.due)
 		return 0;
 	seat = seat_take();
-	if (!seat) {
-		count_loss(LOSS_scratch);
-		return agent->state & AGENT_OBSERVE ? 0 : -EPERM;
-	}
+	if (!seat)
+		return packet_unexamined(agent);
 	r = send_examine(seat, s, agent, p, &key, &sent);
 	if (r)
 		packet_refused(&seat->work, s, p);

@@ -187,10 +187,8 @@ __noinline int hello_body(struct __sk_buff *skb, struct sender *s, struct agent 
 	    head[1] != 3 || head[5] != TLS_CLIENT_HELLO)
 		return 0;
 	seat = seat_take();
-	if (!seat) {
-		count_loss(LOSS_scratch);
-		return agent->state & AGENT_OBSERVE ? 0 : -EPERM;
-	}
+	if (!seat)
+		return packet_unexamined(agent);
 	packet_begin(&seat->work, s, EVENT_tls_handshake);
 	loaded = payload_load(skb, &seat->work.text, p->payload, p->length, TEXT_MAX - 1);
 	if (loaded)

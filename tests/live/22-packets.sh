@@ -20,14 +20,13 @@ serve() {
 	receiver_start
 }
 
-# bytes_received: so far.
 bytes_received() {
-	local accepts bytes
-	exec 9<>"/dev/tcp/$outside/$port" || fail "the receiver does not answer"
-	printf '?' >&9
-	read -r -t "$patience" accepts bytes <&9 || fail "the receiver does not answer"
-	exec 9>&-
-	echo "$bytes"
+	local got
+	got=$(received) || {
+		echo "$got" >&2
+		exit 1
+	}
+	echo "${got#* }"
 }
 
 # attempt RESPONSE STATUS STDOUT VERDICT COMMAND...: of the rule whose event and fields are in

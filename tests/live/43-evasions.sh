@@ -119,3 +119,15 @@ test_delegate_cron() {
 	look
 	ask "files that are told" 'map(.file.path) | unique == ["/etc/cron.d/job", "/var/spool/cron/root"]'
 }
+
+# Where at(1) leaves what it is to do: on Debian among the files of cron.
+test_delegate_at() {
+	local rules=rules/persistence
+	check "a tmpfs is mounted" mount -t tmpfs none /var/spool
+	mkdir -p /var/spool/cron/atjobs /var/spool/at
+	watch -- sh -c 'echo true >/var/spool/cron/atjobs/a0000101b3c0a2; echo true >/var/spool/at/a0000101b3c0a2'
+	umount /var/spool
+	look
+	ask "files that are told" 'map(.file.path) | unique ==
+		["/var/spool/at/a0000101b3c0a2", "/var/spool/cron/atjobs/a0000101b3c0a2"]'
+}

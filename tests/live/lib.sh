@@ -338,14 +338,19 @@ receiver_start() {
 	wait_until "the receiver is ready" grep -q ready "$place/receiver"
 }
 
-# expect_received ACCEPTS BYTES: what the receiver got so far.
-expect_received() {
+# received: connections and bytes that the receiver got so far.
+received() {
 	local accepts bytes
 	exec 9<>"/dev/tcp/$outside/$port" || fail "the receiver does not answer"
 	printf '?' >&9
 	read -r -t "$patience" accepts bytes <&9 || fail "the receiver does not answer"
 	exec 9>&-
-	same "connections and bytes that arrived outside" "$1 $2" "$accepts $bytes"
+	echo "$accepts $bytes"
+}
+
+# expect_received ACCEPTS BYTES
+expect_received() {
+	same "connections and bytes that arrived outside" "$1 $2" "$(received)"
 }
 
 # Clean-up ---------------------------------------------------------------------------
