@@ -315,6 +315,24 @@ memory_exec=kill after the act, sys_exit" "$events"
 	fi
 }
 
+# What doctor tells of fields that are not known is what the events of this tier lack.
+test_doctor_tells_what_is_not_known() {
+	local gaps
+	[[ -z ${FERMATA_TIER-} ]] || skip "doctor tells of the strongest tier, not of $FERMATA_TIER"
+	gaps=$("$FERMATA" doctor --json | jq -r '.fields_not_known[] | .event + "." + .field')
+	if trampolines; then
+		same "gaps" "network_listen.DestinationIp
+network_listen.DestinationPort" "$gaps"
+		return
+	fi
+	grep -qx network_connection.SourceIp <<<"$gaps" || fail "the own address is known"
+	grep -qx file_delete.TargetFilename <<<"$gaps" || fail "paths are resolved"
+	receiver_start
+	rule connects network_connection alert DestinationPort "$port"
+	watch -- "$SUBJECTS/send" connect $outside "$port"
+	expect_alert connects '.source.ip == null'
+}
+
 # strengths COMMAND...: what `rules check` by that command says of the two rules, here and elsewhere.
 strengths() {
 	"$@" rules check --json "$rules" | jq -r '.strengths[] | .title + ": " +

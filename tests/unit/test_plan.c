@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "rule_builder.h"
+#include "sensor/gap.h"
 #include "sensor/strength.h"
 #include "unit.h"
 
@@ -109,6 +110,22 @@ UNIT_TEST(plan, programs_are_taken_by_need)
 	CU_ASSERT(wants(&portable, "sys_exit_perf", policy));
 	CU_ASSERT(!wants(&portable, "sys_exit", policy));
 	CU_ASSERT(wants(&portable, "sched_process_exec_copy2", policy));
+}
+
+/* What `doctor` tells of fields is about fields, and about what is seen that way here. */
+UNIT_TEST(plan, gaps_are_of_this_kernel)
+{
+	struct plan lsm = plan_of(TIER_lsm), portable = plan_of(TIER_portable);
+
+	for (const struct gap *gap = gap_table; gap->field; gap++) {
+		CU_ASSERT_PTR_NOT_NULL(field_find(gap->event, gap->field));
+		CU_ASSERT(!gap_is_here(gap, &lsm) || !gap_is_here(gap, &portable));
+		CU_ASSERT(gap->shell != SHELL_packet || !gap_is_here(gap, &portable));
+	}
+	/* without programs that see who connects */
+	plan_fail_shell(&portable, SHELL_cgroup, "load", EINVAL);
+	for (const struct gap *gap = gap_table; gap->field; gap++)
+		CU_ASSERT(gap->shell != SHELL_packet || gap_is_here(gap, &portable));
 }
 
 UNIT_TEST(plan, every_event_is_served_on_every_tier)

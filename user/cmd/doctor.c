@@ -17,6 +17,7 @@
 #include "rules/placeholder.h"
 #include "rules/strings.h"
 #include "sensor/filter.h"
+#include "sensor/gap.h"
 #include "sensor/strength.h"
 #include "sensor/survey.h"
 
@@ -172,6 +173,15 @@ static const char *advice(enum tier tier)
 	       "more";
 }
 
+static void print_gaps(const struct doctor *doctor)
+{
+	printf("\nfields that are not, or not always, known here\n");
+	for (const struct gap *gap = gap_table; gap->field; gap++)
+		if (gap_is_here(gap, &doctor->plan))
+			printf("  %-24s %-20s %s\n", event_table[gap->event].name, gap->field,
+			       gap->why);
+}
+
 static void print_text(const struct doctor *doctor, const char *release)
 {
 	const char *hint = advice(plan_tier(&doctor->plan));
@@ -187,6 +197,7 @@ static void print_text(const struct doctor *doctor, const char *release)
 		       i == EVENT_file_open && plan_marks(&doctor->plan)
 			       ? " (deny, by fanotify: files that rules name)"
 			       : "");
+	print_gaps(doctor);
 	if (doctor->ruleset)
 		printf("\nrules, what they ask for, and what this kernel does\n");
 	for (size_t i = 0; doctor->ruleset && i < doctor->ruleset->count; i++) {
@@ -201,6 +212,21 @@ static void print_text(const struct doctor *doctor, const char *release)
 	}
 	if (hint)
 		printf("\n%s\n", hint);
+}
+
+static void json_gaps(struct json *w, const struct doctor *doctor)
+{
+	json_array_begin(w, "fields_not_known");
+	for (const struct gap *gap = gap_table; gap->field; gap++) {
+		if (!gap_is_here(gap, &doctor->plan))
+			continue;
+		json_object_begin(w, NULL);
+		json_put_string(w, "event", event_table[gap->event].name);
+		json_put_string(w, "field", gap->field);
+		json_put_string(w, "why", gap->why);
+		json_object_end(w);
+	}
+	json_array_end(w);
 }
 
 static void json_shell(struct json *w, const struct doctor *doctor, enum shell shell)
@@ -248,6 +274,7 @@ static int print_json(const struct doctor *doctor, const char *release)
 	json_put_string(&w, "kernel", release);
 	json_put_string(&w, "tier", tier_table[plan_tier(&doctor->plan)]);
 	json_kernel(&w, doctor);
+	json_gaps(&w, doctor);
 	json_array_begin(&w, "rules");
 	for (size_t i = 0; doctor->ruleset && i < doctor->ruleset->count; i++) {
 		const struct rule *rule = doctor->ruleset->rules[i];
