@@ -252,7 +252,7 @@ unlinkat $place/a/b/c/d ../../../file"
 test_doctor_agrees() {
 	local events
 	[[ -z ${FERMATA_TIER-} ]] || skip "doctor tells of the strongest tier, not of $FERMATA_TIER"
-	events=$("$FERMATA" doctor --json |
+	events=$(doctor_json |
 		jq -r '.events | to_entries[] | .key + "=" + .value.strength + ", " + .value.shell')
 	if trampolines; then
 		same "doctor" "process_creation=deny, $TIER
@@ -319,7 +319,7 @@ memory_exec=kill after the act, sys_exit" "$events"
 test_doctor_tells_what_is_not_known() {
 	local gaps
 	[[ -z ${FERMATA_TIER-} ]] || skip "doctor tells of the strongest tier, not of $FERMATA_TIER"
-	gaps=$("$FERMATA" doctor --json | jq -r '.fields_not_known[] | .event + "." + .field')
+	gaps=$(doctor_json | jq -r '.fields_not_known[] | .event + "." + .field')
 	if trampolines; then
 		same "gaps" "network_listen.DestinationIp
 network_listen.DestinationPort" "$gaps"

@@ -387,7 +387,7 @@ missing: kill" "$("$FERMATA" rules check --json "$rules" | jq -r '.strengths[] |
 
 needs_seccomp() {
 	trampolines && skip "for tier portable"
-	[[ $("$FERMATA" doctor --json | jq .shells.seccomp.works) == true ]] ||
+	[[ $(doctor_json | jq .shells.seccomp.works) == true ]] ||
 		skip "seccomp does not work here"
 }
 

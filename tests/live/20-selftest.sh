@@ -26,7 +26,7 @@ test_all_is_as_promised() {
 	expect_status 0
 	same "what failed" "" "$(<"$place/stdout")"
 	same "what is wrong" "" "$(<"$place/stderr")"
-	events=$("$FERMATA" doctor --json | jq -r '.events | keys[]' | sort)
+	events=$(doctor_json | jq -r '.events | keys[]' | sort)
 	same "events" "$events" "$(jq -r '.canaries[].event' "$place/json" | sort -u)"
 	note "$(jq -r '"\(.held) as promised, \(."not tried") not tried, \(."not here") not on this kernel"' "$place/json")"
 	note "not tried: $(jq -r '[.canaries[] | select(.proof == "not tried") | .name] | join(", ")' "$place/json")"

@@ -99,9 +99,16 @@ trampolines() {
 	[[ $TIER != portable ]]
 }
 
+# What doctor says of this kernel, of the strongest tier. Where all is loaded anew for it, that takes
+# long.
+doctor_json() {
+	[[ -s $DOCTOR ]] || "$FERMATA" doctor --json >"$DOCTOR" || fail "doctor: exit status $?"
+	cat "$DOCTOR"
+}
+
 # Whether tier portable refuses the opening of files that rules name.
 marks_work() {
-	[[ $TIER == portable && $("$FERMATA" doctor --json | jq .shells.fanotify.works) == true ]]
+	[[ $TIER == portable && $(doctor_json | jq .shells.fanotify.works) == true ]]
 }
 
 # Rules -----------------------------------------------------------------------------
