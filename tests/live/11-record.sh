@@ -49,6 +49,7 @@ acts_expected() {
 		process_termination acts 3
 		file_delete $place/b 1
 		network_connection udp $outside $port 1
+		network_send udp $outside $port 1
 		network_connection tcp $outside $port 1
 		process_termination acts 1
 	EOF

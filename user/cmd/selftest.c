@@ -96,9 +96,9 @@ static void selftest_done(struct selftest *test)
 static void on_signal(int signal)
 {
 	interrupted = signal;
+	stage_interrupt();
 }
 
-/* What waits for the agent is interrupted, and ends it. */
 static void signals_take(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };

@@ -233,17 +233,42 @@ static _Noreturn void run_start(const char *directory, enum stage stage, const c
 	_exit(1);
 }
 
-/* -EINTR: a signal has come, and `run` was ended for it, with the agent. */
+static volatile sig_atomic_t stopped, running; /* running: the `run` that is waited for */
+
+void stage_interrupt(void)
+{
+	stopped = 1;
+	if (running > 0)
+		kill(running, SIGTERM);
+}
+
+/* No signal comes between the question whether one has come and what it is to end. */
+static pid_t run_fork(void)
+{
+	sigset_t all, before;
+	pid_t child = -1;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	errno = EINTR;
+	if (!stopped)
+		child = fork();
+	running = child;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return child;
+}
+
 static int run_wait(pid_t child, int *ret_status)
 {
-	if (waitpid(child, ret_status, 0) == child)
-		return 0;
-	if (errno != EINTR)
-		return -errno;
-	kill(child, SIGTERM);
-	while (waitpid(child, ret_status, 0) < 0 && errno == EINTR)
-		;
-	return -EINTR;
+	pid_t ended;
+
+	do
+		ended = waitpid(child, ret_status, 0);
+	while (ended < 0 && errno == EINTR);
+	running = 0;
+	if (stopped)
+		return -EINTR;
+	return ended < 0 ? -errno : 0;
 }
 
 /* Says what `run` said. */
@@ -263,7 +288,7 @@ int stage_hold(const char *directory, enum stage stage, const char *tier,
 {
 	struct seen seen[CANARIES_MAX] = { 0 };
 	char path[PATH_MAX];
-	pid_t child = fork();
+	pid_t child = run_fork();
 	int status, r;
 
 	if (!child)

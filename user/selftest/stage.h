@@ -35,11 +35,14 @@ int stage_rules(const char *path, enum stage stage, const char *ground);
 
 /*
  * Holds it in the directory, whose file STAGE.yml has the rules, with the ground that is in it.
- * `tier` may be NULL. By row of canary_table. 0; -errno; -EINTR: by a signal; -ECHILD: `run` would not start, and
+ * `tier` may be NULL. By row of canary_table. 0; -errno; -EINTR: stage_interrupt(); -ECHILD: `run` would not start, and
  * said why on stderr.
  */
 int stage_hold(const char *directory, enum stage stage, const char *tier,
 	       struct seen ret_seen[CANARIES_MAX]);
+
+/* Of a signal handler: the stage ends, with its agent, and no other begins. */
+void stage_interrupt(void);
 
 /* What the agent is, and what its children are; exit statuses. */
 int stage_act(const char *stage, const char *directory);
