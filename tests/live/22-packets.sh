@@ -110,18 +110,18 @@ recorded() {
 }
 
 test_query_fields() {
-	local program=null what='"\(.QueryName) \(.QueryType) \(.Resolver) \(.Protocol) \(.Image)"'
+	local program=null what='"\(.QueryName) \(.QueryType) \(.Resolver) \(.Protocol) \(.Image) \(.SourceIp == .Resolver) \(.SourcePort > 0)"'
 	! senders_known || program=$SUBJECTS/packets
 	serve 53
 	recorded dns_query "$what" "$SUBJECTS/packets" query udp $outside www.Example.test 28
-	same "over UDP" "www.Example.test AAAA $outside udp $program" "$events"
+	same "over UDP" "www.Example.test AAAA $outside udp $program true true" "$events"
 	recorded dns_query "$what" "$SUBJECTS/packets" query tcp $outside a.b.c.d.e.test 16
-	same "over TCP" "a.b.c.d.e.test TXT $outside tcp $program" "$events"
+	same "over TCP" "a.b.c.d.e.test TXT $outside tcp $program true true" "$events"
 	recorded dns_query "$what" "$SUBJECTS/packets" query udp $outside x 4711
-	same "a label, a type that has no name" "x 4711 $outside udp $program" "$events"
+	same "a label, a type that has no name" "x 4711 $outside udp $program true true" "$events"
 	has_v6 || return 0
 	recorded dns_query "$what" "$SUBJECTS/packets" query udp $outside_v6 www.test 255
-	same "over IPv6" "www.test ANY $outside_v6 udp $program" "$events"
+	same "over IPv6" "www.test ANY $outside_v6 udp $program true true" "$events"
 }
 
 # The bytes of the name in the alert, as hexadecimal digits: as they are told where they are no UTF-8.
@@ -189,14 +189,14 @@ test_hello_kills() {
 }
 
 test_hello_fields() {
-	local said='"\(.ServerName) \(.Alpn) \(.DestinationIp) \(.DestinationPort) \(.Loopback) \(.PrivateAddress)"'
+	local said='"\(.ServerName) \(.Alpn) \(.DestinationIp) \(.DestinationPort) \(.Loopback) \(.PrivateAddress) \(.SourceIp == .DestinationIp) \(.SourcePort > 0)"'
 	serve 443
 	recorded tls_handshake "$said" "$SUBJECTS/packets" hello whole $outside 443 www.Example.test
-	same "whole" "www.Example.test h2,http/1.1 $outside 443 false false" "$events"
+	same "whole" "www.Example.test h2,http/1.1 $outside 443 false false true true" "$events"
 	recorded tls_handshake "$said" "$SUBJECTS/packets" hello junk $outside 443 www.test
-	same "behind other extensions" "www.test h2,http/1.1 $outside 443 false false" "$events"
+	same "behind other extensions" "www.test h2,http/1.1 $outside 443 false false true true" "$events"
 	recorded tls_handshake "$said" "$SUBJECTS/packets" hello bare 127.0.0.1 443 unsaid
-	same "without extensions" "null null 127.0.0.1 443 true false" "$events"
+	same "without extensions" "null null 127.0.0.1 443 true false true true" "$events"
 }
 
 # Half of a hello may say anything.
@@ -240,15 +240,15 @@ test_ways_of_sending() {
 }
 
 test_send_fields() {
-	local sent='"\(.DestinationIp) \(.DestinationPort) \(.Protocol) \(.Bytes) \(.TotalBytes) \(.Loopback) \(.PrivateAddress) \(.SourcePort > 0)"'
+	local sent='"\(.DestinationIp) \(.DestinationPort) \(.Protocol) \(.Bytes) \(.TotalBytes) \(.Loopback) \(.PrivateAddress) \(.SourceIp == .DestinationIp) \(.SourcePort > 0)"'
 	serve 4242
 	recorded network_send "$sent" "$SUBJECTS/packets" send write $outside 4242 5
-	same "a few bytes" "$outside 4242 tcp 5 5 false false true" "$events"
+	same "a few bytes" "$outside 4242 tcp 5 5 false false true true" "$events"
 	recorded network_send "$sent" "$SUBJECTS/packets" send datagram 127.0.0.1 4242 7
-	same "a datagram" "127.0.0.1 4242 udp 7 7 true false true" "$events"
+	same "a datagram" "127.0.0.1 4242 udp 7 7 true false true true" "$events"
 	has_v6 || return 0
 	recorded network_send "$sent" "$SUBJECTS/packets" send write $outside_v6 4242 9
-	same "over IPv6" "$outside_v6 4242 tcp 9 9 false false true" "$events"
+	same "over IPv6" "$outside_v6 4242 tcp 9 9 false false true true" "$events"
 }
 
 # Above a volume nothing leaves: at most a step, and the packet that reaches it, is more.
