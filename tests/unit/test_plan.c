@@ -222,3 +222,28 @@ UNIT_TEST(plan, marks_refuse_what_is_named)
 	plan.marks = true;
 	CU_ASSERT(!plan_marks(&plan));
 }
+
+/* What the kernel keeps a program from counts where nothing else examines the same. */
+UNIT_TEST(plan, who_stands_behind_whom)
+{
+	_cleanup_(ruleset_freep) struct ruleset *ruleset = build_ruleset();
+	_cleanup_(ruleset_freep) struct ruleset *more = build_ruleset();
+	_cleanup_(compiled_freep) struct compiled *compiled = NULL, *both = NULL;
+	struct plan plan = plan_of(TIER_fmod_ret);
+
+	build_rule(ruleset, EVENT_file_open, path(), RESPONSE_deny);
+	compiled = build_compiled(ruleset);
+	build_rule(more, EVENT_file_open, path(), RESPONSE_deny);
+	build_rule(more, EVENT_namespace_change, build_text(FIELD_fact_image, "/x"),
+		   RESPONSE_alert);
+	both = build_compiled(more);
+	CU_ASSERT_FATAL(compiled && both);
+	/* nobody is skipped */
+	CU_ASSERT(!plan_backs(&plan, program_find("fmod_ret_file_open"), compiled->policy));
+	plan.skips = true;
+	CU_ASSERT(plan_backs(&plan, program_find("fmod_ret_file_open"), compiled->policy));
+	CU_ASSERT(plan_backs(&plan, program_find("sys_exit_perf"), compiled->policy));
+	CU_ASSERT(!plan_backs(&plan, program_find("sched_process_exec"), compiled->policy));
+	/* of these sys_exit is the only one */
+	CU_ASSERT(!plan_backs(&plan, program_find("sys_exit_perf"), both->policy));
+}

@@ -140,7 +140,8 @@ void handles_need(struct handles *handles, const struct plan *plan, const struct
 		struct handle *handle = &handles->programs[i];
 		const struct program *row = program_find(handle->name);
 
-		if (!row || handle->needed || !plan_wants(&narrow, row, policy))
+		if (!row || handle->needed || !plan_wants(&narrow, row, policy) ||
+		    plan_backs(&narrow, row, policy))
 			continue;
 		handle->needed = true;
 		handle->skipped = misses(handle->fd);
@@ -156,7 +157,7 @@ static __u64 skipped_since(const struct handles *handles, const char *name)
 }
 
 /* At most as many acts were kept from all copies of a program as from the luckiest. */
-__u64 handles_skipped(const struct handles *handles, const struct plan *plan)
+__u64 handles_skipped(const struct handles *handles)
 {
 	const struct program *row = program_table, *first;
 	__u64 sum = 0, least, own;
@@ -168,7 +169,7 @@ __u64 handles_skipped(const struct handles *handles, const struct plan *plan)
 			own = skipped_since(handles, row->name);
 			least = own < least ? own : least;
 		}
-		if (least != UINT64_MAX && !plan_backs(plan, first))
+		if (least != UINT64_MAX)
 			sum += least;
 	}
 	return sum;

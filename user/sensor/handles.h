@@ -44,7 +44,8 @@ struct handle {
 	const char *name; /* of a program in bpf/ */
 	int fd;
 	__u64 skipped; /* how often the kernel had not run it when it began to be needed */
-	bool needed; /* by a policy that was in force */
+	/* by a policy that was in force, where no other examines the same in the same call */
+	bool needed;
 };
 
 struct handles {
@@ -75,6 +76,6 @@ void handles_need(struct handles *handles, const struct plan *plan, const struct
 
 /* How often the kernel kept all copies of a program from running, summed over the programs
  * that were needed, but for what others examine in the same call; see bpf/shell.bpf.h. */
-__u64 handles_skipped(const struct handles *handles, const struct plan *plan);
+__u64 handles_skipped(const struct handles *handles);
 
 #endif

@@ -145,30 +145,6 @@ static bool concerns(const struct plan *plan, enum shell shell, enum event_type 
 			       (shell == SHELL_cgroup || shell == SHELL_sys_exit));
 }
 
-/* Whether fmod_ret serves all that the program sees. */
-static bool stands_behind(const struct plan *plan, const struct program *program)
-{
-	for (int event = 0; event < EVENT_MAX; event++)
-		if (program->events >> event & 1 && plan_event(plan, event) != SHELL_fmod_ret)
-			return false;
-	return true;
-}
-
-bool plan_backs(const struct plan *plan, const struct program *program)
-{
-	if (!plan->skips)
-		return false;
-	if (program->shell == SHELL_sys_exit)
-		return stands_behind(plan, program);
-	if (program->shell != SHELL_fmod_ret)
-		return false;
-	for (int event = 0; event < EVENT_MAX; event++)
-		if (program->events >> event & 1 && !serves(plan, SHELL_cgroup, event) &&
-		    !serves(plan, SHELL_sys_exit, event) && !serves(plan, SHELL_tracepoint, event))
-			return false;
-	return true;
-}
-
 bool plan_marks(const struct plan *plan)
 {
 	return plan->marks && plan_event(plan, EVENT_file_open) == SHELL_sys_exit &&
@@ -187,6 +163,33 @@ static __u32 events_of(const struct plan *plan, const struct program *program,
 		     policy_has(policy, event, program->need == NEED_REFUSAL)))
 			events |= 1u << event;
 	return events;
+}
+
+/* Whether fmod_ret serves all that the program is needed for. */
+static bool stands_behind(const struct plan *plan, const struct program *program,
+			  const struct policy *policy)
+{
+	__u32 events = events_of(plan, program, policy);
+
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (events >> event & 1 && plan_event(plan, event) != SHELL_fmod_ret)
+			return false;
+	return true;
+}
+
+bool plan_backs(const struct plan *plan, const struct program *program, const struct policy *policy)
+{
+	if (!plan->skips)
+		return false;
+	if (program->shell == SHELL_sys_exit)
+		return stands_behind(plan, program, policy);
+	if (program->shell != SHELL_fmod_ret)
+		return false;
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (program->events >> event & 1 && !serves(plan, SHELL_cgroup, event) &&
+		    !serves(plan, SHELL_sys_exit, event) && !serves(plan, SHELL_tracepoint, event))
+			return false;
+	return true;
 }
 
 /* Whether some rule tests what an address is called. */

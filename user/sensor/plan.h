@@ -61,7 +61,8 @@ enum shell plan_event(const struct plan *plan, enum event_type event);
 
 /* Whether what the kernel keeps the program from is examined by another, in the same call, so
  * that nothing is lost by it: fmod_ret has others behind it, and they have it before them. */
-bool plan_backs(const struct plan *plan, const struct program *program);
+bool plan_backs(const struct plan *plan, const struct program *program,
+		const struct policy *policy);
 
 /* Whether the files that rules name are marked: where their opening is else killed. */
 bool plan_marks(const struct plan *plan);

@@ -397,6 +397,6 @@ int sensor_losses(struct sensor *sensor, __u64 ret_losses[LOSS_MAX])
 		for (int cause = 0; cause < LOSS_MAX; cause++)
 			ret_losses[cause] += all[cpu].loss[cause] -
 					     (sensor->before ? sensor->before[cpu].loss[cause] : 0);
-	ret_losses[LOSS_skipped] = handles_skipped(&sensor->handles, &sensor->plan);
+	ret_losses[LOSS_skipped] = handles_skipped(&sensor->handles);
 	return 0;
 }
