@@ -40,6 +40,7 @@ __noinline int sender_make(struct work *work, struct tag *tag, struct agent *age
 	s->own = tag->own;
 	s->parent = tag->parent;
 	s->sequence_known = 0;
+	s->spoke = 0;
 	s->told = 0;
 	s->refused = 0;
 	return 0;
@@ -64,6 +65,7 @@ static __always_inline void sender_note(struct event *e, __u64 cookie)
 	if (s) {
 		((struct sender *)work->text.byte)->sequence = s->sequence;
 		((struct sender *)work->text.byte)->sequence_known = s->sequence_known;
+		((struct sender *)work->text.byte)->spoke = s->spoke;
 	}
 	/* 6.1 takes no argument of a global function for a value of a map */
 	bpf_map_update_elem(&senders, &cookie, work->text.byte, BPF_ANY);

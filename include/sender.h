@@ -25,6 +25,7 @@ struct sender {
 	struct program_key program;
 	struct facts own, parent;
 	__u32 sequence, sequence_known; /* of TCP, behind the last byte that was sent */
+	__u64 spoke; /* something was sent that may have been a hello */
 	__u64 told; /* a network_send was told since */
 	__u64 refused; /* generation of a policy that refused what it sends, */
 	struct address refused_to; /* to this address */

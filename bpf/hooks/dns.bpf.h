@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * dns_query: a question that leaves for port 53, RFC 1035, 4.1; and of the answers that come
- * from there the names of addresses. Over TCP of the first segment of a message.
+ * from there the names of addresses. Over TCP what is known is of a segment that is one message.
  */
 #include "../packet.bpf.h"
 
@@ -73,6 +73,7 @@ static __always_inline int query_examine(struct seat *seat, struct sender *s, st
 {
 	struct work *work = &seat->work;
 	struct event_dns_query *q = &work->record.dns_query;
+	__u32 place = 0;
 
 	q->resolver = p->destination;
 	q->protocol = p->protocol;
@@ -82,7 +83,6 @@ static __always_inline int query_examine(struct seat *seat, struct sender *s, st
 	PACKET_HAS(work, SLOT_dns_query_protocol);
 	PACKET_HAS(work, SLOT_dns_query_source_ip);
 	PACKET_HAS(work, SLOT_dns_query_source_port);
-	PACKET_HAS(work, SLOT_dns_query_query_name);
 	if (work->text.incomplete) {
 		work->record.header.incomplete |=
 			SLOT_BIT(SLOT_dns_query_query_name) | SLOT_BIT(SLOT_dns_query_query_type);
@@ -90,8 +90,12 @@ static __always_inline int query_examine(struct seat *seat, struct sender *s, st
 		q->query_type = two_bytes(&work->text, DNS_HEADER + work->position + 1);
 		PACKET_HAS(work, SLOT_dns_query_query_type);
 	}
-	match_field(work, &work->text, FIELD_dns_query_query_name);
-	return packet_end(seat, s, agent, PLACE(dns_query, query_name));
+	if (work->text.length || !work->text.incomplete) {
+		PACKET_HAS(work, SLOT_dns_query_query_name);
+		match_field(work, &work->text, FIELD_dns_query_query_name);
+		place = PLACE(dns_query, query_name);
+	}
+	return packet_end(seat, s, agent, place);
 }
 
 /* Over TCP a message has its length before it. */
@@ -106,27 +110,60 @@ static __always_inline bool packet_speaks_dns(const struct packet *p, __u16 port
 	       p->length > DNS_HEADER + message_prefix(p);
 }
 
+/* Whether the segment is one message and nothing else. What is put together of several, or is more
+ * than one, may ask for anything. */
+static __always_inline bool message_is_whole(struct __sk_buff *skb, const struct packet *p)
+{
+	__u8 length[2];
+
+	if (p->protocol == IPPROTO_UDP)
+		return true;
+	return p->length > 2 + DNS_HEADER &&
+	       !bpf_skb_load_bytes(skb, p->payload, length, sizeof(length)) &&
+	       2u + (length[0] << 8 | length[1]) == p->length;
+}
+
+/* Leaves the question in the work's text. Returns false for what is none. */
+static __always_inline bool query_read(struct __sk_buff *skb, struct work *work,
+				       const struct packet *p)
+{
+	__u32 prefix = message_prefix(p), loaded;
+
+	if (!message_is_whole(skb, p)) {
+		work->text.incomplete = 1;
+		return true;
+	}
+	loaded = payload_load(skb, &work->text, p->payload + prefix, p->length - prefix,
+			      DNS_HEADER + HOSTNAME_MAX + 5);
+	if (!loaded || work->text.byte[2] & DNS_QR)
+		return false;
+	question_parse(work, loaded);
+	return true;
+}
+
+static __always_inline bool packet_asks(const struct packet *p)
+{
+	if (p->destination_port != DNS_PORT)
+		return false;
+	return p->protocol == IPPROTO_TCP ? p->length
+					  : p->protocol == IPPROTO_UDP && p->length > DNS_HEADER;
+}
+
 /* Returns -EPERM when the packet is to be dropped. */
 __noinline int query_body(struct __sk_buff *skb, struct sender *s, struct agent *agent,
 			  struct packet *p)
 {
 	struct seat *seat;
-	__u32 prefix, loaded;
 	int r = 0;
 
-	if (!s || !agent || !p || !packet_speaks_dns(p, p->destination_port))
+	if (!s || !agent || !p || !packet_asks(p))
 		return 0;
 	seat = seat_take();
 	if (!seat)
 		return packet_unexamined(agent);
-	prefix = message_prefix(p);
 	packet_begin(&seat->work, s, EVENT_dns_query);
-	loaded = payload_load(skb, &seat->work.text, p->payload + prefix, p->length - prefix,
-			      DNS_HEADER + HOSTNAME_MAX + 5);
-	if (loaded && !(seat->work.text.byte[2] & DNS_QR)) {
-		question_parse(&seat->work, loaded);
+	if (query_read(skb, &seat->work, p))
 		r = query_examine(seat, s, agent, p);
-	}
 	seat_leave(seat);
 	return r;
 }

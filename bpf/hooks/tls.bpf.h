@@ -44,7 +44,7 @@ static long extension_step(__u32 i, struct work **of)
 	return 0;
 }
 
-/* Returns whether all of the hello was there. */
+/* Returns whether all of the hello was there. In several records it may say anything. */
 static __always_inline bool hello_parse(struct work *work, __u32 loaded)
 {
 	__u32 at = TLS_SESSION;
@@ -52,6 +52,8 @@ static __always_inline bool hello_parse(struct work *work, __u32 loaded)
 
 	work->state = work->hits = 0;
 	work->key_low = work->key_high = 0;
+	if (loaded < TLS_SESSION || text->byte[6] || 4u + two_bytes(text, 7) > two_bytes(text, 3))
+		return false;
 	at += 1 + text->byte[at & (TEXT_MAX - 1)]; /* session id */
 	at += 2 + two_bytes(text, at); /* ciphers */
 	at += 1 + text->byte[at & (TEXT_MAX - 1)]; /* compression */
@@ -173,18 +175,30 @@ static __always_inline int hello_examine(struct seat *seat, struct sender *s, st
 	return packet_end(seat, s, agent, PLACES(place, other));
 }
 
+/* Whether it may be one: by its head, of which the first segment of a connection may be a part. */
+static __always_inline bool packet_says_hello(struct __sk_buff *skb, struct sender *s,
+					      const struct packet *p)
+{
+	__u8 head[TLS_HEAD] = { 0 };
+	bool first = !s->spoke;
+
+	s->spoke = 1;
+	if (p->length >= TLS_HEAD)
+		return !bpf_skb_load_bytes(skb, p->payload, head, sizeof(head)) &&
+		       head[0] == TLS_HANDSHAKE && head[1] == 3 && head[5] == TLS_CLIENT_HELLO;
+	return first && !bpf_skb_load_bytes(skb, p->payload, head, 1) && head[0] == TLS_HANDSHAKE;
+}
+
 /* Returns -EPERM when the packet is to be dropped. */
 __noinline int hello_body(struct __sk_buff *skb, struct sender *s, struct agent *agent,
 			  struct packet *p)
 {
-	__u8 head[TLS_HEAD];
 	struct seat *seat;
 	__u32 loaded;
 	int r = 0;
 
-	if (!s || !agent || !p || p->protocol != IPPROTO_TCP || p->length < TLS_HEAD ||
-	    bpf_skb_load_bytes(skb, p->payload, head, sizeof(head)) || head[0] != TLS_HANDSHAKE ||
-	    head[1] != 3 || head[5] != TLS_CLIENT_HELLO)
+	if (!s || !agent || !p || p->protocol != IPPROTO_TCP || !p->length ||
+	    !packet_says_hello(skb, s, p))
 		return 0;
 	seat = seat_take();
 	if (!seat)

@@ -2,12 +2,13 @@
 /*
  * What leaves in packets, byte for byte; then says "done" or the name of the error.
  *
- *   packets query udp|tcp|split ADDRESS NAME TYPE
- *                                  asks port 53 for a name; \NNN is a byte, in decimal; `split`
- *                                  is over TCP, in two segments
- *   packets hello whole|split|junk|bare ADDRESS PORT NAME
- *                                  says hello as a TLS client does: whole, in two segments, with
- *                                  many other extensions first, or without any
+ *   packets query udp|tcp|split|tiny|second ADDRESS NAME TYPE
+ *                                  asks port 53 for a name; \NNN is a byte, in decimal. Over TCP
+ *                                  also in two segments, of equal size or the first of two bytes,
+ *                                  or behind another question in the same
+ *   packets hello whole|split|tiny|records|junk|bare ADDRESS PORT NAME
+ *                                  says hello as a TLS client does: whole, in two segments or two
+ *                                  records, with many other extensions first, or without any
  *   packets send WAY ADDRESS PORT BYTES
  *                                  so many bytes by write, send, sendmsg, sendmmsg, sendfile,
  *                                  splice, vmsplice, zerocopy (TCP), or datagram (UDP)
@@ -80,18 +81,22 @@ static int peer_connect(const char *address, const char *port, int type)
 	return fd;
 }
 
-/* All of the message, or in two segments. */
-static void message_send(int fd, bool split)
+/* The first bytes of the message, and then, in another segment, what is left. */
+static void message_send(int fd, size_t first)
 {
-	size_t first = split ? length / 2 : length;
-
 	if (send(fd, message, first, MSG_NOSIGNAL) != (ssize_t)first)
 		fail();
-	if (split) {
-		usleep(20000);
-		if (send(fd, message + first, length - first, MSG_NOSIGNAL) < 0)
-			fail();
-	}
+	if (first == length)
+		return;
+	usleep(20000);
+	if (send(fd, message + first, length - first, MSG_NOSIGNAL) < 0)
+		fail();
+}
+
+/* How much of it comes first. */
+static size_t first_part(const char *how)
+{
+	return !strcmp(how, "split") ? length / 2 : !strcmp(how, "tiny") ? 2 : length;
 }
 
 /* RFC 1035, 4.1.2: each label after its length. */
@@ -118,26 +123,37 @@ static void put_name(const char *name)
 	message[length++] = 0;
 }
 
-static void query(char **argv)
+/* A whole question; over TCP behind its length. */
+static void put_question(const char *name, unsigned int type, bool tcp)
 {
-	bool tcp = strcmp(argv[0], "udp") != 0;
-	int fd = peer_connect(argv[1], "53", tcp ? SOCK_STREAM : SOCK_DGRAM);
+	size_t start = length;
 
-	length = tcp ? 2 : 0;
+	if (tcp)
+		put(0, 2);
 	put(4711, 2);
 	put(0x0100, 2);
 	put(1, 2);
 	put(0, 2);
 	put(0, 2);
 	put(0, 2);
-	put_name(argv[2]);
-	put((unsigned int)atoi(argv[3]), 2);
+	put_name(name);
+	put(type, 2);
 	put(1, 2);
 	if (tcp) {
-		message[0] = (unsigned char)((length - 2) >> 8);
-		message[1] = (unsigned char)(length - 2);
+		message[start] = (unsigned char)((length - start - 2) >> 8);
+		message[start + 1] = (unsigned char)(length - start - 2);
 	}
-	message_send(fd, !strcmp(argv[0], "split"));
+}
+
+static void query(char **argv)
+{
+	bool tcp = strcmp(argv[0], "udp") != 0;
+	int fd = peer_connect(argv[1], "53", tcp ? SOCK_STREAM : SOCK_DGRAM);
+
+	if (!strcmp(argv[0], "second"))
+		put_question("www.example.org", 1, tcp);
+	put_question(argv[2], (unsigned int)atoi(argv[3]), tcp);
+	message_send(fd, first_part(argv[0]));
 	say("done");
 }
 
@@ -187,12 +203,28 @@ static void hello_make(const char *how, const char *name)
 	message[8] = (unsigned char)(length - 9);
 }
 
+/* Two TLS records where one was: RFC 8446, 5.1. */
+static void records_make(void)
+{
+	size_t rest = length - 5 - 60;
+
+	memmove(message + 70, message + 65, rest);
+	memcpy(message + 65, "\26\3\1", 3);
+	message[68] = (unsigned char)(rest >> 8);
+	message[69] = (unsigned char)rest;
+	message[3] = 0;
+	message[4] = 60;
+	length += 5;
+}
+
 static void hello(char **argv)
 {
 	int fd = peer_connect(argv[1], argv[2], SOCK_STREAM);
 
 	hello_make(argv[0], argv[3]);
-	message_send(fd, !strcmp(argv[0], "split"));
+	if (!strcmp(argv[0], "records"))
+		records_make();
+	message_send(fd, first_part(argv[0]));
 	say("done");
 }
 
