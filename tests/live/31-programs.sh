@@ -133,6 +133,7 @@ print(requests.get("https://203.0.113.9:4433/", verify=sys.argv[1]).status_code)
 
 test_python_asyncio() {
 	needs python3
+	python3 -c 'import asyncio' 2>/dev/null || skip "needs python3 with its library"
 	receiver_start
 	cat >"$place/program.py" <<-EOF
 		import asyncio, sys
