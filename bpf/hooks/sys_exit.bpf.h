@@ -11,6 +11,10 @@
  * and the verifier removes the rest. */
 const volatile __u32 sys_exit_events = ~0u;
 
+/* Whether nothing is examined here that another shell may have been kept from, so that a call
+ * which is no event is no matter of it. */
+const volatile bool sys_exit_alone;
+
 /* /sys/kernel/tracing/events/raw_syscalls/sys_exit/format */
 struct sys_exit_event {
 	__u64 common;
@@ -73,6 +77,40 @@ static __always_inline __u32 family_of(const struct task_struct *task, __u64 num
 	return number < CALLS_MAX ? families[compat][number] : FAMILY_none;
 }
 
+/* EVENT_BIT of what a call may be. */
+static __always_inline __u32 family_events(__u32 family)
+{
+	switch (family) {
+	case FAMILY_open:
+		return EVENT_BIT(file_open);
+	case FAMILY_name:
+		return NAME_EVENTS;
+	case FAMILY_attribute:
+		return EVENT_BIT(file_attribute);
+	case FAMILY_socket:
+		return SOCKET_EVENTS | EVENT_BIT(file_open) | EVENT_BIT(process_access);
+	case FAMILY_process:
+		return PROCESS_EVENTS;
+	case FAMILY_mount:
+		return MOUNT_EVENTS;
+	case FAMILY_kernel:
+		return KERNEL_EVENTS;
+	default:
+		return 0;
+	}
+}
+
+/* Calls on mounts and namespaces always do: by one of them the loader tries the program. */
+static __always_inline bool call_matters(const struct task_struct *task, __u64 number)
+{
+	__u32 family;
+
+	if (!sys_exit_alone)
+		return true;
+	family = FAMILY(family_of(task, number));
+	return family == FAMILY_mount || sys_exit_events & family_events(family);
+}
+
 static __always_inline void name_exit(struct task_struct *task, __u64 number, __u32 events)
 {
 	struct name_call call = name_call_of(task, number, events);
@@ -96,7 +134,7 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 	struct event e;
 	__u32 events, entry, family;
 
-	if (!task->bpf_storage || !event_tagged(&e))
+	if (!call_matters(task, number) || !task->bpf_storage || !event_tagged(&e))
 		return;
 	events = sys_exit_events & ~e.tag->seen;
 	e.tag->seen = 0;

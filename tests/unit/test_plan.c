@@ -100,6 +100,8 @@ UNIT_TEST(plan, programs_are_taken_by_need)
 	CU_ASSERT(!wants(&portable, "cgroup_connect4", policy));
 	CU_ASSERT_EQUAL(plan_sys_exit_events(&portable, policy), EVENT_BIT(file_open));
 	CU_ASSERT_EQUAL(plan_sys_exit_events(&lsm, policy), 0);
+	CU_ASSERT(plan_sys_exit_alone(&lsm));
+	CU_ASSERT(!plan_sys_exit_alone(&portable));
 	/* recorded: what no rule is about, but nothing that only refuses */
 	lsm.every_event = portable.every_event = true;
 	CU_ASSERT(wants(&lsm, "lsm_path_mknod", policy));

@@ -207,6 +207,16 @@ bool plan_names(const struct plan *plan, const struct policy *policy)
 	       (plan->everything || plan->every_event || tests_names(policy));
 }
 
+bool plan_sys_exit_alone(const struct plan *plan)
+{
+	if (plan_tier(plan) != TIER_lsm || plan_marks(plan))
+		return false;
+	for (int event = 0; event < EVENT_MAX; event++)
+		if (plan_event(plan, event) == SHELL_fmod_ret)
+			return false;
+	return true;
+}
+
 __u32 plan_packet_events(const struct plan *plan, const struct policy *policy)
 {
 	const struct program *row = program_table;

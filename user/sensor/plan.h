@@ -74,6 +74,10 @@ bool plan_wants(const struct plan *plan, const struct program *program,
 /* EVENT_BIT of the events that sys_exit has to see. */
 __u32 plan_sys_exit_events(const struct plan *plan, const struct policy *policy);
 
+/* Whether sys_exit stands behind no other shell, nor keeps what is condemned from going on: the
+ * hooks of lsm do. */
+bool plan_sys_exit_alone(const struct plan *plan);
+
 /* EVENT_BIT of the events that packets have to be looked at for. */
 __u32 plan_packet_events(const struct plan *plan, const struct policy *policy);
 

@@ -83,6 +83,7 @@ static int sizes_set(struct fermata_bpf *bpf, const struct sensor_config *config
 
 	bpf->rodata->policy_mask = capacity - 1;
 	bpf->rodata->sys_exit_events = plan_sys_exit_events(config->plan, config->compiled->policy);
+	bpf->rodata->sys_exit_alone = plan_sys_exit_alone(config->plan);
 	if (packets_set(bpf, config->plan, config->compiled->policy))
 		return -errno;
 	if (bpf_map__set_value_size(bpf->maps.policy_0, capacity) ||

@@ -28,6 +28,7 @@ int act_key(int ground);
 int act_key_search(int ground);
 
 /* user/sensor/trial_system.c */
+int act_unshare_nothing(int ground);
 int act_mount(int ground);
 int act_umount(int ground);
 int act_move_mount(int ground);

@@ -43,6 +43,13 @@ static int apart(int (*act)(void))
 	return WEXITSTATUS(status) == UNTRIED_STATUS ? UNTRIED : WEXITSTATUS(status);
 }
 
+/* A call on namespaces that changes none. */
+int act_unshare_nothing(int ground)
+{
+	(void)ground;
+	return unshare(0) ? errno : 0;
+}
+
 /* Nothing is there to be mounted: the hook comes before that is found out. */
 static int mount_nothing(void)
 {
