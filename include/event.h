@@ -9,6 +9,7 @@
 
 #include "both.h"
 #include "schema.h"
+#include "shell.h"
 
 enum event_type {
 #define E(event, ...) EVENT_##event,

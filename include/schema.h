@@ -589,18 +589,6 @@
 	R(quarantine, "quarantine", "cut the agent's network")                 \
 	R(kill,       "kill",       "refuse the act and kill the process")     \
 	R(kill_agent, "kill-agent", "refuse the act and kill the agent's whole tree")
-
-/* How a hook is attached. S(name, meaning) */
-#define SHELLS(S)                                                              \
-	S(none,       "not attached")                                          \
-	S(lsm,        "BPF LSM program")                                       \
-	S(fmod_ret,   "return modification of the security hook")              \
-	S(cgroup,     "cgroup socket program")                                 \
-	S(packet,     "packet program of a cgroup")                            \
-	S(tracepoint, "scheduler tracepoint")                                  \
-	S(sys_exit,   "system call exit tracepoint")                           \
-	S(fanotify,   "permission mark on a file that a rule names")           \
-	S(seccomp,    "system call filter of a tree that run starts")
 /* clang-format on */
 
 #endif

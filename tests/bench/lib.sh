@@ -46,9 +46,10 @@ rules_told() {
 # One rule about each kind of event, of which none hits anything.
 rules_of_all() {
 	local event response
+	# shellcheck disable=SC2016 # for sed
 	while read -r event; do
-		response=kill
-		[[ $event != process_termination ]] || response=alert
+		response="kill"
+		[[ $event != process_termination ]] || response="alert"
 		printf -- '---\ntitle: %s\nlevel: high\nresponse: %s\n' "$event" "$response"
 		printf 'logsource: {product: linux, category: %s}\n' "$event"
 		printf "detection: {selection: {Image: /never/at/all}, condition: selection}\n"

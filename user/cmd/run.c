@@ -20,15 +20,13 @@
 #include "cmd/named.h"
 #include "cmd/options.h"
 #include "cmd/outputs.h"
-#include "cmd/policy_load.h"
+#include "cmd/rules_load.h"
 #include "cmd/run_options.h"
 #include "cmd/seed.h"
 #include "cmd/shortfalls.h"
 #include "cmd/undo.h"
 #include "cmd/watch.h"
 #include "pipeline/pipeline.h"
-#include "rules/default_paths.h"
-#include "rules/placeholder.h"
 #include "rules/strings.h"
 #include "sensor/cgroup.h"
 #include "sensor/connection.h"
@@ -57,7 +55,6 @@ void run_adopt(const char *directory)
 /* Everything that a run holds, released in reverse by run_done(). */
 struct run {
 	struct run_options options;
-	struct diagnostics diagnostics;
 	struct ruleset *ruleset;
 	struct compiled *compiled;
 	struct outputs outputs;
@@ -97,58 +94,8 @@ static void run_done(struct run *run)
 	outputs_done(&run->outputs);
 	compiled_free(run->compiled);
 	ruleset_free(run->ruleset);
-	diagnostics_done(&run->diagnostics);
 	strings_done(&run->options.rules);
 	identity_done(&run->identity);
-}
-
-/* Reads and compiles the rules. One that has an error is left out, aloud; unless none is left
- * or the caller is strict. */
-static int rules_read(struct run *run)
-{
-	_cleanup_(placeholders_freep) struct placeholders *placeholders = NULL;
-	size_t *errors = &run->diagnostics.total[SEVERITY_ERROR];
-	int r = placeholders_read(&placeholders, run->options.config, &run->diagnostics);
-
-	if (r) {
-		diagnostics_print(&run->diagnostics, stderr);
-		log_error(r, "cannot read the configuration; nothing was started");
-		return STATUS_USAGE;
-	}
-	r = ruleset_read(&run->ruleset, (const char *const *)run->options.rules.list,
-			 run->options.rules.count,
-			 &(const struct rule_inputs) { .placeholders = placeholders },
-			 &run->diagnostics);
-	if (!r)
-		r = compile_what_can(&run->compiled, run->ruleset, 1, &run->diagnostics);
-	if (!r && !*errors)
-		return STATUS_DONE;
-	diagnostics_print(&run->diagnostics, stderr);
-	if (r || run->options.strict || !run->ruleset->count) {
-		log_error(0, "the rules have errors; nothing was started");
-		return STATUS_USAGE;
-	}
-	log_warning(0,
-		    "%zu errors: the rules that have them are left out (--strict starts nothing "
-		    "then)",
-		    *errors);
-	diagnostics_done(&run->diagnostics);
-	return STATUS_DONE;
-}
-
-static int rules_load(struct run *run)
-{
-	if (run->options.policy)
-		return policy_load(&run->ruleset, &run->compiled, &run->options);
-	if (!run->options.rules.count && rules_default_paths(&run->options.rules)) {
-		log_error(ENOMEM, "cannot look for rules");
-		return STATUS_CANNOT;
-	}
-	if (!run->options.rules.count) {
-		log_error(0, "no rules found; name some with --rules PATH");
-		return STATUS_USAGE;
-	}
-	return rules_read(run);
 }
 
 /* What is wrong with the call is found before anything is started. */
@@ -165,7 +112,7 @@ static int inputs_open(struct run *run)
 			     "with --user");
 		return STATUS_USAGE;
 	}
-	r = rules_load(run);
+	r = rules_load(&run->ruleset, &run->compiled, &run->options);
 	return r ? r
 		 : outputs_open(&run->outputs, &run->options,
 				run->identity.change ? run->identity.uid : geteuid());
