@@ -9,7 +9,7 @@
 
 #include "both.h"
 #include "schema.h"
-#include "shell.h"
+#include "shells.h"
 
 enum event_type {
 #define E(event, ...) EVENT_##event,

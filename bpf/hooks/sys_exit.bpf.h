@@ -24,16 +24,26 @@ struct sys_exit_event {
 
 /* Which table a call is in, and above that what kind of a call it is there. One look, as most
  * calls are in none. */
+/* F(family, EVENT_BIT of what its calls may be) */
+#define FAMILIES(F)                                                                                \
+	F(none, 0)                                                                                 \
+	F(open, EVENT_BIT(file_open) | EVENT_BIT(file_event))                                      \
+	F(name, NAME_EVENTS)                                                                       \
+	F(attribute, EVENT_BIT(file_attribute))                                                    \
+	F(socket, SOCKET_EVENTS | EVENT_BIT(file_open) | EVENT_BIT(process_access))                \
+	F(process, PROCESS_EVENTS)                                                                 \
+	F(mount, MOUNT_EVENTS)                                                                     \
+	F(kernel, KERNEL_EVENTS)
+
 enum family {
-	FAMILY_none,
-	FAMILY_open,
-	FAMILY_name,
-	FAMILY_attribute,
-	FAMILY_socket,
-	FAMILY_process,
-	FAMILY_mount,
-	FAMILY_kernel
+#define F(family, events) FAMILY_##family,
+	FAMILIES(F)
+#undef F
 };
+
+#define F(family, events) | (events)
+_Static_assert((0 FAMILIES(F)) == SYS_EXIT_EVENTS, "each event of sys_exit has its calls");
+#undef F
 
 #define FAMILY(entry) ((entry)&15)
 #define KIND(family, kind) (FAMILY_##family | CALL_##kind << 4)
@@ -77,24 +87,14 @@ static __always_inline __u32 family_of(const struct task_struct *task, __u64 num
 	return number < CALLS_MAX ? families[compat][number] : FAMILY_none;
 }
 
-/* EVENT_BIT of what a call may be. */
 static __always_inline __u32 family_events(__u32 family)
 {
 	switch (family) {
-	case FAMILY_open:
-		return EVENT_BIT(file_open);
-	case FAMILY_name:
-		return NAME_EVENTS;
-	case FAMILY_attribute:
-		return EVENT_BIT(file_attribute);
-	case FAMILY_socket:
-		return SOCKET_EVENTS | EVENT_BIT(file_open) | EVENT_BIT(process_access);
-	case FAMILY_process:
-		return PROCESS_EVENTS;
-	case FAMILY_mount:
-		return MOUNT_EVENTS;
-	case FAMILY_kernel:
-		return KERNEL_EVENTS;
+#define F(family, events)                                                                          \
+	case FAMILY_##family:                                                                      \
+		return events;
+		FAMILIES(F)
+#undef F
 	default:
 		return 0;
 	}
@@ -152,19 +152,21 @@ static __always_inline void sys_exit_body(__u32 origin, __u64 number, long resul
 	/* a connection that is on its way has been asked for */
 	if (result < 0 && (family != FAMILY_socket || result != -EINPROGRESS))
 		return;
+	if (!(events & family_events(family)))
+		return;
 	if (family == FAMILY_open)
 		file_opened(origin, events, task, result);
-	else if (family == FAMILY_name && events & NAME_EVENTS)
+	else if (family == FAMILY_name)
 		name_exit(task, number, events);
-	else if (family == FAMILY_attribute && events & EVENT_BIT(file_attribute))
+	else if (family == FAMILY_attribute)
 		attribute_exit(task, number);
-	else if (family == FAMILY_socket && events & (SOCKET_EVENTS | EVENT_BIT(file_open)))
+	else if (family == FAMILY_socket)
 		socket_exit(task, number, KIND_OF(entry), events, result);
-	else if (family == FAMILY_process && events & PROCESS_EVENTS)
+	else if (family == FAMILY_process)
 		process_exit(task, KIND_OF(entry), events);
-	else if (family == FAMILY_mount && events & MOUNT_EVENTS)
+	else if (family == FAMILY_mount)
 		mounts_exit(task, KIND_OF(entry), events, result);
-	else if (family == FAMILY_kernel && events & KERNEL_EVENTS)
+	else if (family == FAMILY_kernel)
 		kernel_exit(task, KIND_OF(entry), events);
 	/* it is told as what it takes, and as a reach into another process */
 	if (entry == KIND(socket, getfd) && events & EVENT_BIT(process_access))

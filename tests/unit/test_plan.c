@@ -53,7 +53,9 @@ UNIT_TEST(plan, a_hook_that_fails_falls_back_alone)
 	CU_ASSERT_EQUAL(plan.failed[HOOK_path_rmdir][SHELL_lsm].error, ENOENT);
 	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_delete), SHELL_fmod_ret);
 	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_open), SHELL_lsm);
+	CU_ASSERT(!plan_sys_exit_alone(&plan));
 	plan_fail(&plan, HOOK_path_unlink, SHELL_fmod_ret, "trigger", 0);
+	CU_ASSERT(plan_sys_exit_alone(&plan));
 	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_delete), SHELL_sys_exit);
 	plan_fail(&plan, HOOK_sys_exit, SHELL_sys_exit, "attach", EINVAL);
 	CU_ASSERT_EQUAL(plan_event(&plan, EVENT_file_delete), SHELL_none);

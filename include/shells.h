@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The ways in which a hook is attached: the words of `doctor` and of events. */
 #ifndef FERMATA_SHELLS_H
 #define FERMATA_SHELLS_H
 
 /* clang-format off */
-/* How a hook is attached. S(name, meaning) */
+/* S(name, meaning) */
 #define SHELLS(S)                                                              \
 	S(none,       "not attached")                                          \
 	S(lsm,        "BPF LSM program")                                       \
