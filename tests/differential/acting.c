@@ -74,7 +74,7 @@ static int record_judge(struct jury *jury, const struct kept *kept)
 	struct theatre *theatre = jury->theatre;
 	const struct record_header *header = &kept->record->header;
 	const struct agent_texts agent = { agent_names[0], agent_names[1], agent_names[2] };
-	struct event_view view;
+	struct event_view view = { 0 };
 	struct verdict verdict;
 	struct judged_event event = { theatre->set.rules,
 				      theatre->set.compiled,

@@ -56,7 +56,7 @@ static void record_use(const struct event_view *view)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ struct record *record = NULL;
-	struct event_view view;
+	struct event_view view = { 0 };
 	size_t edits, tail;
 
 	if (size < 2)

@@ -28,7 +28,7 @@ static bool text_is(const struct event_view *view, enum field field, const char 
 UNIT_TEST(decode, creation)
 {
 	union built_record built;
-	struct event_view view;
+	struct event_view view = { 0 };
 
 	record_creation(&built, AT, "/usr/bin/env", "env\0-i\0sh", 9);
 	record_string(&built, &built.record.process_creation.original_file_name, "./env");
@@ -48,7 +48,7 @@ UNIT_TEST(decode, creation)
 UNIT_TEST(decode, open_and_connection)
 {
 	union built_record built;
-	struct event_view view;
+	struct event_view view = { 0 };
 
 	record_open(&built, AT, "/usr/bin/cat", "");
 	view = record_view(&built);
@@ -116,7 +116,7 @@ UNIT_TEST(decode, single_lies)
 UNIT_TEST(decode, only_what_is_claimed)
 {
 	union built_record built;
-	struct event_view view;
+	struct event_view view = { 0 };
 
 	record_open(&built, AT, "/usr/bin/cat", "/etc/shadow");
 	built.record.header.verdict.asked = 0xff;
@@ -174,7 +174,7 @@ UNIT_TEST(decode, corrupted)
 
 	for (size_t i = 0; i < rounds; i++) {
 		static union built_record built;
-		struct event_view view;
+		struct event_view view = { 0 };
 		size_t size, flips = unit_below(&seed, 6);
 		char *exact;
 
@@ -204,7 +204,7 @@ UNIT_TEST(decode, noise)
 {
 	uint64_t seed = unit_seed();
 	__u64 bytes[512];
-	struct event_view view;
+	struct event_view view = { 0 };
 
 	for (int i = 0; i < 20000; i++) {
 		size_t size = unit_below(&seed, sizeof(bytes) + 1);

@@ -64,11 +64,19 @@ int buffer_reserve(struct buffer *buffer, size_t length)
 
 int buffer_add_number(struct buffer *buffer, __u64 number)
 {
+	/* two digits for each division: there are some ten numbers in each line of a recording */
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930"
+				    "31323334353637383940414243444546474849505152535455565758596061"
+				    "62636465666768697071727374757677787980818283848586878889909192"
+				    "93949596979899";
 	char digits[20], *at = digits + sizeof(digits);
 
-	do
-		*--at = (char)('0' + number % 10);
-	while (number /= 10);
+	for (; number >= 10; number /= 100) {
+		at -= 2;
+		memcpy(at, pairs + 2 * (number % 100), 2);
+	}
+	if (number || at == digits + sizeof(digits))
+		*--at = (char)('0' + number);
 	return buffer_add(buffer, at, (size_t)(digits + sizeof(digits) - at));
 }
 

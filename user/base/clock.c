@@ -35,10 +35,10 @@ __u64 clock_wall(struct clock *clock, __u64 boottime)
 {
 	__u64 before, wall, after;
 
-	if (clock->fixed)
-		return boottime + clock->offset;
-	before = clock_boottime();
-	if (!clock->sampled || before - clock->sampled > SAMPLE_AGE) {
+	/* by the time that is asked for: a clock is not read for each event */
+	if (!clock->fixed && (!clock->sampled || (boottime > clock->sampled &&
+						  boottime - clock->sampled > SAMPLE_AGE))) {
+		before = clock_boottime();
 		wall = clock_read(CLOCK_REALTIME);
 		after = clock_boottime();
 		clock->offset = wall - (before + (after - before) / 2);

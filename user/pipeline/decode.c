@@ -57,11 +57,27 @@ static int take_facts(const struct record *record, struct event_view *view)
 	return r;
 }
 
+/* The facts, and what the event has of its own. */
+static int take_texts(const struct record *record, struct event_view *view)
+{
+	const struct event_info *event = &event_table[record->header.event];
+	int r = take_facts(record, view);
+
+	for (size_t i = event->first; !r && i < event->end; i++) {
+		const struct field_info *field = &field_table[i];
+
+		if (field->kind != KIND_text || !(record->header.present & SLOT_BIT(field->slot)))
+			continue;
+		r = take_text(record, (const struct span *)((const char *)record + field->offset),
+			      &view->text[i]);
+	}
+	return r;
+}
+
 int decode(const void *data, size_t size, struct event_view *ret_view)
 {
 	const struct record *record = data;
 	const struct record_header *header;
-	struct event_view view = { .record = record };
 	int r;
 
 	if ((uintptr_t)data % _Alignof(struct record) || size < sizeof(*record) ||
@@ -80,19 +96,9 @@ int decode(const void *data, size_t size, struct event_view *ret_view)
 		if (r < 0)
 			return r;
 	}
-	r = take_facts(record, &view);
+	ret_view->record = record;
+	r = take_texts(record, ret_view);
 	if (r < 0)
-		return r;
-	for (size_t i = event_table[header->event].first; i < event_table[header->event].end; i++) {
-		const struct field_info *field = &field_table[i];
-
-		if (field->kind != KIND_text || !(header->present & SLOT_BIT(field->slot)))
-			continue;
-		r = take_text(record, (const struct span *)((const char *)data + field->offset),
-			      &view.text[i]);
-		if (r < 0)
-			return r;
-	}
-	*ret_view = view;
-	return 0;
+		event_view_forget(ret_view);
+	return r;
 }

@@ -28,6 +28,7 @@ struct user {
 struct cgroup_known {
 	__u64 id;
 	char *path; /* NULL: it could not be found */
+	struct bytes container; /* its id, in the path */
 };
 
 struct enricher {
@@ -152,7 +153,7 @@ struct bytes container_id(struct bytes path)
 	return found;
 }
 
-static const char *cgroup_path(struct enricher *enricher, __u64 id)
+static const struct cgroup_known *cgroup_of(struct enricher *enricher, __u64 id)
 {
 	struct cgroup_known *cgroup;
 	char path[PATH_MAX];
@@ -161,7 +162,7 @@ static const char *cgroup_path(struct enricher *enricher, __u64 id)
 		return NULL;
 	for (size_t i = 0; i < enricher->cgroup_count; i++)
 		if (enricher->cgroups[i].id == id)
-			return enricher->cgroups[i].path;
+			return &enricher->cgroups[i];
 	cgroup = &enricher->cgroups[enricher->cgroup_next];
 	enricher->cgroup_next = (enricher->cgroup_next + 1) % CGROUPS_MAX;
 	if (enricher->cgroup_count < CGROUPS_MAX)
@@ -170,18 +171,21 @@ static const char *cgroup_path(struct enricher *enricher, __u64 id)
 	*cgroup = (struct cgroup_known) { .id = id };
 	if (!enricher->cgroup_path(id, path))
 		cgroup->path = strdup(path);
-	return cgroup->path;
+	if (cgroup->path)
+		cgroup->container =
+			container_id((struct bytes) { cgroup->path, strlen(cgroup->path) });
+	return cgroup;
 }
 
 static void join_cgroup(struct enricher *enricher, struct event_view *view)
 {
-	struct bytes id;
+	const struct cgroup_known *cgroup = cgroup_of(enricher, view->record->header.cgroup);
 
-	set_text(view, FIELD_enriched_cgroup_path,
-		 cgroup_path(enricher, view->record->header.cgroup));
-	id = container_id(view->text[FIELD_enriched_cgroup_path]);
-	if (id.data)
-		view->text[FIELD_enriched_container_id] = id;
+	if (!cgroup)
+		return;
+	set_text(view, FIELD_enriched_cgroup_path, cgroup->path);
+	if (cgroup->container.data)
+		view->text[FIELD_enriched_container_id] = cgroup->container;
 }
 
 static void join_process(struct enricher *enricher, struct process *process,

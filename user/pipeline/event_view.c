@@ -5,9 +5,23 @@
  */
 #include "pipeline/event_view.h"
 
+#include <string.h>
+
 static bool of_this_event(const struct event_view *view, const struct field_info *field)
 {
 	return field->event < 0 || field->event == (int)event_view_type(view);
+}
+
+void event_view_forget(struct event_view *view)
+{
+	const struct event_info *event = &event_table[event_view_type(view)];
+
+	memset(view->text, 0, SLOT_OWN * sizeof(*view->text));
+	memset(view->text + event->first, 0, (event->end - event->first) * sizeof(*view->text));
+	view->record = NULL;
+	view->process = NULL;
+	view->wall = 0;
+	view->early = 0;
 }
 
 bool event_view_has(const struct event_view *view, const struct field_info *field)

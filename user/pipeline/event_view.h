@@ -33,6 +33,10 @@ static inline enum event_type event_view_type(const struct event_view *view)
 	return (enum event_type)view->record->header.event;
 }
 
+/* Lets go of the event, while its record is still there: the view can take the next one.
+ * Clears what an event of this kind has, as most fields are of others. */
+void event_view_forget(struct event_view *view);
+
 /* Whether the field has a value in this event. */
 bool event_view_has(const struct event_view *view, const struct field_info *field);
 

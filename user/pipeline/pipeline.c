@@ -4,10 +4,10 @@
  *
  *	decode → enrich → evaluate → respond → alert log → recording
  *
- * in pipeline_record(), which is that sentence; each word is a file beside this one.
- * Records of the verdict ring carry what the kernel decided and did. Those of the
- * telemetry ring tell of processes that come and go, so that a later verdict can say who
- * it was about.
+ * in pipeline_record() and event_take(), which are that sentence; each word is a file
+ * beside this one. Records of the verdict ring carry what the kernel decided and did.
+ * Those of the telemetry ring tell of processes that come and go, so that a later verdict
+ * can say who it was about.
  */
 #include "pipeline/pipeline.h"
 
@@ -44,6 +44,8 @@ struct pipeline {
 	struct losses *losses;
 	struct teller *teller;
 	struct pipeline_counters counters;
+	/* the current event, and the one that is taken to catch up with it */
+	struct event_view view[2];
 	struct decision decision; /* about the current event */
 	__u64 warned[RULES_MAX / 64]; /* by rule: that a test of it was given up */
 	struct buffer facts; /* of its process, in words for the recording */
@@ -426,41 +428,48 @@ static void count_losses(struct pipeline *p, int decided)
 	p->counters.evicted = process_table_evicted(p->processes);
 }
 
-int pipeline_record(struct pipeline *p, const void *data, size_t size)
+static int event_take(struct pipeline *p, struct event_view *view)
 {
-	const struct record_header *header;
+	const struct record_header *header = &view->record->header;
 	struct session *session;
-	struct event_view view;
 	int r;
 
-	p->counters.records++;
-	r = decode(data, size, &view);
-	if (r < 0) {
-		losses_count(p->losses, USER_LOSS_record, 1);
-		return 0;
-	}
-	header = &view.record->header;
 	(void)losses_sequence(p->losses,
 			      header->flags & RECORD_VERDICT ? RING_verdict : RING_telemetry,
 			      header->cpu, header->sequence);
 	catch_up(p, header);
 	regime_use(p, regime_of(p, header));
 	session = session_of(p, header);
-	enrich(p->enricher, session ? &session->texts : NULL, &view);
-	view.wall = clock_wall(teller_clock(p->teller), header->time);
+	enrich(p->enricher, session ? &session->texts : NULL, view);
+	view->wall = clock_wall(teller_clock(p->teller), header->time);
 
 	count_losses(p,
-		     decide_certain(&p->decision, &view, p->config.compiled, p->regime->evaluator));
+		     decide_certain(&p->decision, view, p->config.compiled, p->regime->evaluator));
 
 	warn_undecided(p);
-	r = respond(&p->config.responder, &view, session, p->config.rules, &p->decision);
+	r = respond(&p->config.responder, view, session, p->config.rules, &p->decision);
 	if (r < 0)
 		log_error(r, "cannot kill what a rule asks to kill (process %llu)",
 			  (unsigned long long)header->common.process_id);
 
-	keep_evidence(p, session, &view);
-	r = tell(p, session, &view);
-	record(p, &view);
+	keep_evidence(p, session, view);
+	r = tell(p, session, view);
+	record(p, view);
+	return r;
+}
+
+int pipeline_record(struct pipeline *p, const void *data, size_t size)
+{
+	struct event_view *view = &p->view[p->catching_up];
+	int r;
+
+	p->counters.records++;
+	if (decode(data, size, view) < 0) {
+		losses_count(p->losses, USER_LOSS_record, 1);
+		return 0;
+	}
+	r = event_take(p, view);
+	event_view_forget(view);
 	return r;
 }
 

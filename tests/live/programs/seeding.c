@@ -117,7 +117,7 @@ static int subject(int first)
 
 static void record_take(void *context, const void *data, size_t size)
 {
-	struct event_view view;
+	struct event_view view = { 0 };
 	struct bytes path;
 	char name[4096];
 	int number;
