@@ -3,7 +3,7 @@
 #
 # The kernel side decides as the user side does, for every rule that it decides alone.
 #
-# EVENTS  how many are made up (default: 200,000, in guests what takes about a minute)
+# EVENTS  how many are made up (default: 200,000, in guests what takes half a minute)
 # SEED    of a run that is to be repeated; it is told
 
 # shellcheck source=tests/live/lib.sh
@@ -34,7 +34,7 @@ differ() {
 }
 
 test_of_events_that_are_handed_to_it() {
-	differ handed "${EVENTS:-$(events 200000 100000)}"
+	differ handed "${EVENTS:-$(events 200000 50000)}"
 }
 
 # In observe mode; the folder is the agent's to litter.
@@ -45,5 +45,5 @@ test_of_acts() {
 	mkdir "$place/stage" || fail "cannot make a folder"
 	cd "$place/stage" || fail "cannot enter a folder"
 	cp "$SUBJECTS/first" "$place/first"
-	differ acting "$(events 20000 2000)" "$TIER" "$place/first"
+	differ acting "$(events 20000 1000)" "$TIER" "$place/first"
 }
