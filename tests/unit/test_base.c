@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Files, clocks, ids and log lines.
+ * Files, buffers, clocks, ids and log lines.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -77,6 +78,43 @@ UNIT_TEST(clock, boot_time_becomes_wall_time)
 	difference = (__u64)now.tv_sec * CLOCK_SECOND + (__u64)now.tv_nsec - wall;
 	CU_ASSERT(difference < CLOCK_SECOND);
 	CU_ASSERT_EQUAL(clock_wall(&fixed, 5), 1005);
+}
+
+/* By the moments that are asked for: 10 s are not too old, and older moments ask for nothing. */
+UNIT_TEST(clock, samples_again)
+{
+	struct clock clock = { .offset = 5, .sampled = CLOCK_SECOND };
+
+	CU_ASSERT_EQUAL(clock_wall(&clock, 11 * CLOCK_SECOND), 11 * CLOCK_SECOND + 5);
+	CU_ASSERT_EQUAL(clock_wall(&clock, 1), 6);
+	CU_ASSERT_EQUAL(clock.sampled, CLOCK_SECOND);
+	CU_ASSERT(clock_wall(&clock, 11 * CLOCK_SECOND + 1) > 20 * CLOCK_SECOND);
+	CU_ASSERT(clock.sampled > CLOCK_SECOND);
+}
+
+static void number_is(__u64 number)
+{
+	_cleanup_buffer_ struct buffer buffer = BUFFER(64);
+	char expected[32];
+
+	snprintf(expected, sizeof(expected), "%llu", (unsigned long long)number);
+	CU_ASSERT_EQUAL(buffer_add_number(&buffer, number), 0);
+	CU_ASSERT_STRING_EQUAL(buffer_string(&buffer), expected);
+}
+
+UNIT_TEST(buffer, numbers)
+{
+	uint64_t seed = unit_seed();
+	__u64 power = 1;
+
+	for (int digits = 0; digits < 20; digits++, power *= 10) {
+		number_is(power - 1);
+		number_is(power);
+		number_is(power + 1);
+	}
+	number_is(~0ULL);
+	for (int i = 0; i < 10000; i++)
+		number_is(unit_random(&seed) >> unit_below(&seed, 64));
 }
 
 UNIT_TEST(uuid, version_7)

@@ -200,6 +200,31 @@ UNIT_TEST(decode, corrupted)
 	CU_ASSERT(accepted > rounds / 100 && accepted < rounds * 9 / 10);
 }
 
+/* What any event can have is gone when it is forgotten. */
+UNIT_TEST(decode, forgotten)
+{
+	static const struct event_view empty;
+	union built_record built;
+	struct event_view view = { 0 };
+
+	for (int event = 0; event < EVENT_MAX; event++) {
+		record_start(&built, (enum event_type)event, AT);
+		CU_ASSERT_EQUAL_FATAL(decode(&built, built.record.header.size, &view), 0);
+		view.process = (struct process *)&built;
+		view.wall = view.early = 1;
+		for (size_t i = 0; i < FIELD_MAX; i++)
+			if (field_table[i].event < 0 || field_table[i].event == event)
+				view.text[i] = (struct bytes) { "x", 1 };
+		event_view_forget(&view);
+		CU_ASSERT(!memcmp(&view, &empty, sizeof(view)));
+	}
+	/* nor is anything left of one that turned out to be none */
+	record_creation(&built, AT, "/usr/bin/env", "env", 3);
+	built.record.current_directory.length = TEXT_MAX + 1;
+	CU_ASSERT_EQUAL(decode(&built, built.record.header.size, &view), -EBADMSG);
+	CU_ASSERT(!memcmp(&view, &empty, sizeof(view)));
+}
+
 UNIT_TEST(decode, noise)
 {
 	uint64_t seed = unit_seed();
@@ -212,7 +237,9 @@ UNIT_TEST(decode, noise)
 		for (size_t j = 0; j < ARRAY_SIZE(bytes); j++)
 			bytes[j] = unit_random(&seed);
 		bytes[0] = bytes[0] >> 32 << 32 | size;
-		if (!decode(bytes, size, &view))
-			read_all(&view);
+		if (decode(bytes, size, &view))
+			continue;
+		read_all(&view);
+		event_view_forget(&view);
 	}
 }

@@ -27,7 +27,7 @@ __u64 clock_processor(void);
 
 /*
  * The wall time, in ns since 1970, of a moment in CLOCK_BOOTTIME. The offset is
- * sampled again when the moment is more than 10 s behind the last sample, so a wall
+ * sampled again when the moment is more than 10 s after the last sample, so a wall
  * clock that is set takes effect within that.
  */
 __u64 clock_wall(struct clock *clock, __u64 boottime);
